@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "harness/base/units.hpp"
+#include "harness/cli/commands.hpp"
+#include "harness/cli/console.hpp"
+#include "harness/judge/outcome.hpp"
+#include "harness/run/catalog.hpp"
+#include "harness/run/injection_schedule.hpp"
+#include "harness/run/machine.hpp"
+
+namespace faultline::cli {
+namespace {
+
+void explain_targets(const Scenario& scenario) {
+    fmt::print("targets, in the order they start\n");
+    for (const Target& target : scenario.targets) {
+        const InstanceSpec& first = target.instances.front();
+        fmt::print(
+            "  {} x{}  {}\n", target.name, target.instances.size(), fmt::join(first.command, " "));
+        if (!target.after.empty())
+            fmt::print("    after {} is ready\n", fmt::join(target.after, ", "));
+        if (first.ready) {
+            fmt::print(
+                "    ready when {} answers{}, within {}\n",
+                first.ready->probe.kind,
+                first.ready->probe.equals ? fmt::format(" \"{}\"", *first.ready->probe.equals) : "",
+                format_duration(first.ready->within));
+        }
+    }
+    for (const RoleSpec& role : scenario.roles) {
+        fmt::print("  {}@{}: the one whose {} answers \"{}\", asked every {}\n",
+                   role.target,
+                   role.role,
+                   role.probe.kind,
+                   role.probe.equals.value_or(""),
+                   format_duration(role.probe.period));
+    }
+}
+
+std::string condition_text(const ConditionSpec& condition) {
+    return fmt::format(
+        "{} of operations good{} over {}",
+        format_share(condition.success_rate),
+        condition.latency ? " (answered within " + format_duration(*condition.latency) + ")" : "",
+        format_duration(condition.window));
+}
+
+std::string trigger_text(const TriggerSpec& trigger) {
+    std::string text;
+    if (trigger.at) {
+        text = format_duration(*trigger.at);
+    } else {
+        text = fmt::format(
+            "{} after event \"{}\"", format_duration(trigger.after_delay), *trigger.after_event);
+        if (trigger.after_from) text += " from " + trigger.after_from->text;
+    }
+    if (trigger.jitter > Duration{}) text += " + up to " + format_duration(trigger.jitter);
+    return text;
+}
+
+void explain_timeline(const Scenario& scenario) {
+    fmt::print("\ntimeline of a fault trial\n");
+    if (scenario.load) {
+        fmt::print(
+            "  load           {} on {}, {:g} operations/s ({}), {} connections, timeout {}\n",
+            scenario.load->driver,
+            scenario.load->to.text,
+            scenario.load->rate,
+            scenario.load->arrivals == Arrivals::poisson ? "Poisson" : "constant",
+            scenario.load->connections,
+            format_duration(scenario.load->timeout));
+    }
+    fmt::print("  steady state   {}, reached within {}; times below count from then\n",
+               condition_text(scenario.steady_state),
+               format_duration(scenario.steady_state.within));
+    for (const FaultSpec& fault : scenario.faults) {
+        const Kind* kind = find_kind(full_catalog().faults, fault.kind);
+        fmt::print("  {:<14} {} on {}{}  [{}]\n",
+                   trigger_text(fault.trigger),
+                   fault.kind,
+                   fault.on.text,
+                   fault.lasts ? " for " + format_duration(*fault.lasts) : "",
+                   fault.id);
+        fmt::print("                 {}\n                 proof: {}\n", kind->about, kind->proof);
+    }
+    fmt::print("  then           faults cleared{}, final checks, everything stopped and audited\n",
+               scenario.redundancy ? ", up to " + format_duration(scenario.redundancy->within) +
+                                         " until every instance is ready again"
+                                   : "");
+}
+
+void explain_measures(const Scenario& scenario) {
+    fmt::print("\nwhat the measures mean here\n");
+    for (const SignalSpec& signal : scenario.detection)
+        fmt::print("  detection time  injection to the first {}, within {}\n",
+                   signal.text,
+                   format_duration(scenario.detection_within));
+    if (scenario.detection.empty())
+        fmt::print(
+            "  detection time  not measured: the scenario names no signal under \"detection\"\n");
+    if (scenario.load) {
+        fmt::print(
+            "  recovery time   injection to the end of the first good operation from which {}; "
+            "after {} it is censored\n",
+            condition_text(scenario.recovery),
+            format_duration(scenario.recovery.within));
+        fmt::print("                  resolution: one arrival interval, {}\n",
+                   format_duration(duration_of_seconds(1.0 / scenario.load->rate)));
+        fmt::print("  success rate    good operations of all, over {} from the injection\n",
+                   format_duration(scenario.success_window));
+    } else {
+        fmt::print("  recovery time   not measured: the scenario has no load\n");
+    }
+    fmt::print("\nexpectations\n");
+    for (const Expectation& expectation : scenario.expectations)
+        fmt::print("  {}\n", expectation.text);
+    if (scenario.expectations.empty())
+        fmt::print("  none: the run passes when every trial could be measured\n");
+    fmt::print(
+        "\ntrials  {} with faults, {} control; at least {} each\n",
+        scenario.trials.count,
+        scenario.trials.control,
+        format_duration(scenario.steady_state.window + InjectionSchedule::planned_length(scenario) +
+                        scenario.success_window));
+}
+
+void explain_machine(const Scenario& scenario) {
+    const MachineAbilities abilities = find_abilities();
+    fmt::print("\nthis machine  (more: faultline doctor)\n");
+    fmt::print("  launch through {}, {}\n",
+               name_of(abilities.launch),
+               abilities.cgroup_root ? "one cgroup v2 per instance"
+                                     : "no cgroups: " + abilities.cgroup_note);
+    const bool hangs =
+        std::any_of(scenario.faults.begin(), scenario.faults.end(), [](const FaultSpec& fault) {
+            return fault.kind == "process.hang";
+        });
+    if (hangs && !abilities.cgroup_root)
+        fmt::print("  process.hang falls back to SIGSTOP: threads may run on for up to 80 ms\n");
+}
+
+}  // namespace
+
+int explain(const ExplainCommand& command) {
+    const auto settings = parse_settings(command.set);
+    if (!settings) return complain(settings.error().message, exit_code_of(RunOutcome::usage));
+    const Loaded loaded = load_all({command.file}, *settings);
+    if (!loaded.diagnostics.empty()) return complain(loaded.diagnostics);
+    const Scenario& scenario = loaded.cases.front();
+    fmt::print("{}\n{}\n\n", scenario.name, scenario.about);
+    if (loaded.cases.size() > 1) {
+        fmt::print("{} cases:", loaded.cases.size());
+        for (const Scenario& one : loaded.cases) {
+            for (const auto& [name, value] : one.parameters)
+                fmt::print("  {}={}", name, value);
+            fmt::print(";");
+        }
+        fmt::print(" the first of them:\n\n");
+    }
+    explain_targets(scenario);
+    explain_timeline(scenario);
+    explain_measures(scenario);
+    explain_machine(scenario);
+    return 0;
+}
+
+}  // namespace faultline::cli

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/load/drivers/redis_route.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "harness/load/drivers/redis_ask.hpp"
+
+namespace faultline {
+namespace {
+
+bool same_address(const SocketAddress& a, const SocketAddress& b) {
+    return a.length == b.length && std::memcmp(&a.storage, &b.storage, a.length) == 0;
+}
+
+bool has_role(const RespValue& answer, const std::string& role) {
+    return answer.type == RespValue::Type::array && !answer.elements.empty() &&
+           answer.elements[0].text == role;
+}
+
+std::uint8_t endpoint_of(const RedisSearch& search, const SocketAddress& address) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(search.endpoints.size(), 0xFF); ++i) {
+        if (same_address(search.endpoints[i], address)) return static_cast<std::uint8_t>(i);
+    }
+    return 0xFF;
+}
+
+RedisRound ask_roles(const RedisSearch& search,
+                     const std::vector<SocketAddress>& addresses,
+                     Instant deadline,
+                     int cancel_fd) {
+    std::string request;
+    append_command(request, {"ROLE"});
+    RedisRound round;
+    // There is one master but any number of replicas, so only for those the round goes on.
+    const bool first_is_enough = search.role == "master";
+    const int answers = ask_all(
+        addresses, request, deadline, cancel_fd, [&](std::size_t i, const RespValue& answer) {
+            if (!has_role(answer, search.role)) return false;
+            round.found.push_back({addresses[i], endpoint_of(search, addresses[i])});
+            return first_is_enough;
+        });
+    round.anyone_answered = answers > 0;
+    return round;
+}
+
+/// What a sentinel says: an array of address and port. Empty: it knows no such master.
+std::optional<SocketAddress> address_in(const RespValue& answer) {
+    if (answer.type != RespValue::Type::array || answer.elements.size() != 2) return std::nullopt;
+    const std::string_view text = answer.elements[1].text;
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    auto address = resolve(std::string(answer.elements[0].text), port);
+    if (!address) return std::nullopt;
+    return *address;
+}
+
+RedisRound ask_sentinels(const RedisSearch& search, Duration patience, int cancel_fd) {
+    std::string request;
+    append_command(request, {"SENTINEL", "get-master-addr-by-name", search.master_name});
+    std::vector<SocketAddress> named;
+    const int answers =
+        ask_all(search.sentinels,
+                request,
+                now() + patience,
+                cancel_fd,
+                [&](std::size_t, const RespValue& answer) {
+                    const auto address = address_in(answer);
+                    const auto known = [&](const SocketAddress& other) {
+                        return same_address(*address, other);
+                    };
+                    if (address && std::none_of(named.begin(), named.end(), known)) {
+                        named.push_back(*address);
+                    }
+                    return false;
+                });
+    RedisRound round = ask_roles(search, named, now() + patience, cancel_fd);
+    round.anyone_answered = answers > 0;
+    return round;
+}
+
+}  // namespace
+
+RedisRound search_once(const RedisSearch& search, Duration patience, int cancel_fd) {
+    return search.sentinels.empty()
+               ? ask_roles(search, search.endpoints, now() + patience, cancel_fd)
+               : ask_sentinels(search, patience, cancel_fd);
+}
+
+Duration next_patience(const RedisSearch& search, Duration last, bool answered) {
+    if (answered) return search.pause_max;
+    return std::min(last * 2, std::max(search.answer_max, search.pause_max));
+}
+
+void RedisRoute::start(std::function<void()> changed) {
+    changed_ = std::move(changed);
+    stop_fd_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    thread_ = std::thread([this] { run(); });
+}
+
+void RedisRoute::stop() {
+    if (!thread_.joinable()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wanted_.notify_one();
+    const std::uint64_t one = 1;
+    static_cast<void>(!::write(stop_fd_.get(), &one, sizeof one));
+    thread_.join();
+}
+
+std::optional<Destination> RedisRoute::destination(int connection) {
+    if (searching_) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    if (found_.empty()) return std::nullopt;
+    return found_[static_cast<std::size_t>(connection) % found_.size()];
+}
+
+void RedisRoute::search() {
+    if (searching_) return;  // thousands of replies may ask for it at once
+    {
+        const std::lock_guard lock(mutex_);
+        searching_ = true;
+    }
+    wanted_.notify_one();
+}
+
+void RedisRoute::run() {
+    while (!stopping_) {
+        {
+            std::unique_lock lock(mutex_);
+            wanted_.wait(lock, [this] { return searching_ || stopping_; });
+        }
+        if (!stopping_) look();
+    }
+}
+
+void RedisRoute::look() {
+    Duration pause = search_.pause_first;
+    Duration patience = search_.pause_max;
+    while (!stopping_) {
+        const Instant begin = now();
+        RedisRound round = search_once(search_, patience, stop_fd_.get());
+        if (!round.found.empty()) {
+            const std::lock_guard lock(mutex_);
+            found_ = std::move(round.found);
+            searching_ = false;
+        } else {
+            ++failures_;
+        }
+        if (!stopping_) changed_();
+        if (!searching_) return;
+        patience = next_patience(search_, patience, round.anyone_answered);
+        wait_until(begin + pause);
+        pause = std::min(pause * 2, search_.pause_max);
+    }
+}
+
+void RedisRoute::wait_until(Instant when) {
+    std::unique_lock lock(mutex_);
+    wanted_.wait_until(lock, when, [this] { return stopping_.load(); });
+}
+
+}  // namespace faultline

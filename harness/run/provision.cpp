@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/run/provision.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "harness/scenario/templates.hpp"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it undeclared
+
+namespace faultline {
+namespace {
+
+/// Fills the names of templates for one instance from all plans of the trial.
+class TemplateFiller {
+  public:
+    TemplateFiller(const TrialContext& context, const std::vector<InstancePlan>& plans)
+        : context_(context), plans_(plans) {}
+
+    [[nodiscard]] Result<std::string> fill(const std::string& text, const InstancePlan& own) const {
+        return expand_template(text, [&](const std::string& name) { return look_up(name, own); });
+    }
+
+  private:
+    [[nodiscard]] Result<std::string> look_up(const std::string& name,
+                                              const InstancePlan& own) const {
+        if (name == "bin") return program_folder().string();
+        if (name == "trial") return std::to_string(context_.number);
+        if (name.starts_with("env.")) {
+            const char* value = std::getenv(name.c_str() + 4);  // NOLINT(concurrency-mt-unsafe)
+            if (value == nullptr)
+                return fail(fmt::format("the environment has no {}", name.substr(4)));
+            return std::string(value);
+        }
+        if (const std::size_t bracket = name.find("]."); bracket != std::string::npos) {
+            const std::string instance = name.substr(0, bracket + 1);
+            for (const InstancePlan& plan : plans_) {
+                if (plan.name == instance) return of_instance(name.substr(bracket + 2), plan);
+            }
+            return fail(fmt::format("there is no instance {}", instance));
+        }
+        return of_instance(name, own);
+    }
+
+    [[nodiscard]] static Result<std::string> of_instance(const std::string& name,
+                                                         const InstancePlan& plan) {
+        if (name == "dir") return plan.folder.string();
+        if (name == "index") return std::to_string(plan.index);
+        if (name == "name") return plan.name;
+        if (name.starts_with("port.")) {
+            const auto port = plan.ports.find(name.substr(5));
+            if (port != plan.ports.end()) return std::to_string(port->second);
+        }
+        return fail(fmt::format("${{{}}} means nothing for {}", name, plan.name));
+    }
+
+    const TrialContext& context_;
+    const std::vector<InstancePlan>& plans_;
+};
+
+std::map<std::string, std::string> inherited_environment() {
+    std::map<std::string, std::string> environment;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string text(*entry);
+        const std::size_t equals = text.find('=');
+        if (equals != std::string::npos)
+            environment[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    return environment;
+}
+
+InstancePlan named_plan(const TrialContext& context, const Target& target, int index) {
+    InstancePlan plan;
+    plan.name = instance_name(target.name, index);
+    plan.target = target.name;
+    plan.index = index;
+    const std::string folder = fmt::format("{}.{}", target.name, index);
+    plan.output_folder = context.folder / folder;
+    plan.folder = plan.output_folder / "dir";
+    if (context.abilities.cgroup_root) {
+        plan.cgroup = *context.abilities.cgroup_root / ("faultline-" + context.run) /
+                      fmt::format("t{}", context.number) / folder;
+    }
+    return plan;
+}
+
+Result<> fill_plan(InstancePlan& plan,
+                   const InstanceSpec& spec,
+                   const TemplateFiller& filler,
+                   const Provision& provision,
+                   const TrialContext& context) {
+    for (const std::string& word : spec.command) {
+        FL_TRY(std::string filled, filler.fill(word, plan));
+        plan.command.push_back(std::move(filled));
+    }
+    plan.environment = inherited_environment();
+    for (const auto& [name, value] : spec.environment) {
+        FL_TRY(plan.environment[name], filler.fill(value, plan));
+    }
+    plan.environment["FAULTLINE_RUN"] = context.run;
+    plan.environment["FAULTLINE_TRIAL"] = provision.mark;
+    plan.environment["FAULTLINE_INSTANCE"] = plan.name;
+    plan.environment["FAULTLINE_EVENTS"] = provision.event_socket.string();
+    for (const auto& [name, content] : spec.files) {
+        FL_TRY(plan.files[name], filler.fill(content, plan));
+    }
+    FL_TRY(plan.working_folder, filler.fill(spec.folder, plan));
+    plan.stop = spec.stop;
+    plan.limits = spec.limits;
+    return {};
+}
+
+}  // namespace
+
+Result<Provision> provision_trial(const TrialContext& context, Random& random) {
+    Provision provision;
+    provision.mark = fmt::format("{}-{}", context.run, context.number);
+    provision.event_socket = context.temporary_folder / "events";
+    std::size_t port_count = 0;
+    for (const Target& target : context.scenario.targets) {
+        port_count += target.ports.size() * target.instances.size();
+        for (std::size_t i = 0; i < target.instances.size(); ++i) {
+            provision.plans.push_back(named_plan(context, target, static_cast<int>(i)));
+            provision.specs.push_back(&target.instances[i]);
+        }
+    }
+    FL_TRY(provision.ports, PortLease::take(port_count, random));
+    std::size_t next_port = 0;
+    for (InstancePlan& plan : provision.plans) {
+        for (const std::string& port : find_target(context.scenario, plan.target)->ports) {
+            plan.ports[port] = provision.ports.ports()[next_port++];
+        }
+    }
+    const TemplateFiller filler(context, provision.plans);
+    for (std::size_t i = 0; i < provision.plans.size(); ++i) {
+        InstancePlan& plan = provision.plans[i];
+        auto filled = fill_plan(plan, *provision.specs[i], filler, provision, context);
+        if (!filled) return in_context("preparing " + plan.name, filled.error());
+    }
+    return provision;
+}
+
+}  // namespace faultline

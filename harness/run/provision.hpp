@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "harness/launch/instance.hpp"
+#include "harness/launch/ports.hpp"
+#include "harness/run/trial.hpp"
+
+namespace faultline {
+
+/// What a trial's targets are started with: ports taken, templates filled, folders named.
+struct Provision {
+    PortLease ports;
+    std::vector<InstancePlan> plans;         // in scenario order, target by target
+    std::vector<const InstanceSpec*> specs;  // beside each plan
+    std::filesystem::path event_socket;
+    std::string mark;  // FAULTLINE_TRIAL of everything it starts
+};
+
+/// Errors: no free ports, a template that cannot be filled (with the target's name).
+[[nodiscard]] Result<Provision> provision_trial(const TrialContext& context, Random& random);
+
+}  // namespace faultline

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "targets/metronome/answers.hpp"
+
+#include <fmt/format.h>
+
+namespace metronome {
+namespace {
+
+std::string answer_role(const State& state, std::uint16_t peer_port) {
+    const auto writes = static_cast<std::int64_t>(state.writes);
+    if (!state.leads) {
+        return resp_array({resp_bulk("slave"),
+                           resp_bulk("127.0.0.1"),
+                           resp_integer(peer_port),
+                           resp_bulk(state.follows ? "connected" : "connect"),
+                           resp_integer(writes)});
+    }
+    return resp_array({resp_bulk(role_of(state)), resp_integer(writes), resp_array({})});
+}
+
+std::string answer_info(const State& state) {
+    return resp_bulk(
+        fmt::format("# Server\r\nredis_version:7.0.0\r\nserver_name:metronome\r\n"
+                    "# Replication\r\nrole:{}\r\nmaster_repl_offset:{}\r\n"
+                    "# Metronome\r\nready:{:d}\r\nfailing:{:d}\r\nwrites:{}\r\nacknowledged:{}\r\n",
+                    role_of(state),
+                    state.writes,
+                    state.ready,
+                    state.failing.has_value(),
+                    state.writes,
+                    state.acknowledged));
+}
+
+std::string answer_small_talk(const Words& words) {
+    const std::string_view name = words[0];
+    if (name == "PING") return words.size() > 1 ? resp_bulk(words[1]) : resp_simple("PONG");
+    if (name == "ECHO" && words.size() == 2) return resp_bulk(words[1]);
+    if (name == "CLIENT") return resp_simple("OK");
+    if (name == "COMMAND" || name == "CONFIG") return resp_array({});
+    if (name == "HELLO") return resp_error("NOPROTO unsupported protocol version");
+    return resp_error(fmt::format("ERR unknown command '{}'", name));
+}
+
+bool serves(const State& state) {
+    return state.ready && state.leads && !state.failing;
+}
+
+std::string status_page(const State& state, const Chronicle& chronicle) {
+    return fmt::format(
+        R"({{"role":"{}","ready":{},"failing":{},"detected":{},"writes":{},"acknowledged":{},)"
+        R"("instants":[{}]}})"
+        "\n",
+        role_of(state),
+        state.ready,
+        state.failing.has_value(),
+        state.failing && state.detected,
+        state.writes,
+        state.acknowledged,
+        fmt::join(chronicle.entries(), ","));
+}
+
+}  // namespace
+
+Answer answer_request(const Words& words, State& state, Store& store, std::uint16_t peer_port) {
+    const std::string_view name = words[0];
+    if (name == "ROLE") return {answer_role(state, peer_port)};
+    if (name == "INFO") return {answer_info(state)};
+    if (state.failing) return {resp_error("ERR metronome is failing, as it was told to")};
+    if (!state.ready) return {resp_error("LOADING metronome is not ready yet")};
+    switch (access_of(name)) {
+        case Access::none:
+            return {answer_small_talk(words)};
+        case Access::read:
+            return {store.execute(words)};
+        case Access::write:
+            if (!state.leads) {
+                return {resp_error("READONLY You can't write against a read only replica.")};
+            }
+            ++state.writes;
+            return {store.execute(words), true};
+    }
+    return {resp_error("ERR")};
+}
+
+bool is_view(std::string_view path) {
+    return path == "/role" || path == "/status";
+}
+
+std::string answer_http(const HttpRequest& request,
+                        const State& state,
+                        const Chronicle& chronicle) {
+    constexpr std::string_view json = "application/json";
+    if (request.path == "/role") {
+        return http_response(200, json, fmt::format("{{\"role\":\"{}\"}}\n", role_of(state)));
+    }
+    if (request.path == "/status") return http_response(200, json, status_page(state, chronicle));
+    if (request.path == "/" || request.path == "/health") {
+        const bool well = request.path == "/" ? serves(state) : state.ready && !state.failing;
+        return well ? http_response(200, "text/plain", "ok\n")
+                    : http_response(503, "text/plain", "not serving\n");
+    }
+    return http_response(404, "text/plain", "known: /, /health, /role, /status\n");
+}
+
+}  // namespace metronome

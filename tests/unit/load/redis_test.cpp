@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <csignal>
+
+#include "tests/unit/load/load_fixture.hpp"
+#include "tests/unit/load/real_redis.hpp"
+
+namespace faultline {
+namespace {
+
+using namespace std::chrono_literals;
+using test::eventually;
+using test::FakeServer;
+using test::load_spec;
+using test::one;
+using test::reaches;
+using test::RealRedis;
+using test::started;
+using test::tally;
+
+using Words = std::vector<std::string>;
+using Weights = std::map<std::string, double>;
+
+/// A pretended instance whose role a test can change.
+struct FakeRedis {
+    std::atomic<bool> master;
+    std::atomic<int> sets{0};
+    FakeServer server;
+
+    explicit FakeRedis(bool is_master)
+        : master(is_master),
+          server(test::resp_answers([this](const Words& words) { return answer(words); })) {}
+    std::string answer(const Words& words) {
+        if (words[0] == "ROLE") {
+            return master ? "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n" : "*1\r\n$5\r\nslave\r\n";
+        }
+        if (!master) return "-READONLY You can't write against a read only replica.\r\n";
+        ++sets;
+        return "+OK\r\n";
+    }
+};
+
+LoadSpec following(double rate) {
+    LoadSpec spec = load_spec("redis", rate);
+    spec.to.role = "primary";
+    spec.parameters.set("operations", Weights{{"set", 1.0}});
+    return spec;
+}
+
+TEST(RedisFollow, FindsThePrimaryAmongAllAndSendsNothingToOthers) {
+    FakeRedis a(false);
+    FakeRedis b(true);
+    const auto load =
+        started(following(1000), {.endpoints = {a.server.endpoint(), b.server.endpoint()}});
+    ASSERT_TRUE(reaches(*load, 50));
+    load->stop();
+    const OperationLog log = load->take_log();
+    EXPECT_EQ(tally(log).ok, log.size());
+    EXPECT_EQ(log[10].endpoint, 1);
+    EXPECT_EQ(a.sets, 0);
+}
+
+TEST(RedisFollow, ReadOnlyAnswersFailAndSendItToTheNewPrimary) {
+    FakeRedis a(true);
+    FakeRedis b(false);
+    const auto load =
+        started(following(1000), {.endpoints = {a.server.endpoint(), b.server.endpoint()}});
+    ASSERT_TRUE(reaches(*load, 50));
+    a.master = false;
+    ASSERT_TRUE(eventually([&] { return load->progress().failed > 0; }));
+    b.master = true;
+    ASSERT_TRUE(eventually([&] { return b.sets > 20; }));
+    load->stop();
+    const OperationLog log = load->take_log();
+    EXPECT_EQ(tally(log).unknown, 0U);
+    bool refused_by_role = false;
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        refused_by_role = refused_by_role || log[i].failure == Failure::error_reply;
+    }
+    EXPECT_TRUE(refused_by_role);
+    EXPECT_EQ(log[log.size() - 1].endpoint, 1);
+}
+
+TEST(RedisFollow, InstanceThatHangsDoesNotHideTheNewPrimary) {
+    FakeRedis a(true);
+    FakeRedis b(false);
+    LoadSpec spec = following(500);
+    spec.timeout = 100ms;
+    const auto load = started(spec, {.endpoints = {a.server.endpoint(), b.server.endpoint()}});
+    ASSERT_TRUE(reaches(*load, 20));
+    a.server.stall(true);
+    ASSERT_TRUE(eventually([&] { return load->progress().unknown > 0; }));
+    b.master = true;
+    EXPECT_TRUE(eventually([&] { return b.sets > 20; }));
+    load->stop();
+}
+
+TEST(RedisFollow, KeepStaysOnItsConnectionThroughATimeout) {
+    FakeRedis a(true);
+    LoadSpec spec = following(500);
+    spec.timeout = 50ms;
+    spec.connections = 1;
+    spec.parameters.set("on_timeout", std::string("keep"));
+    const auto load = started(spec, one(a.server.endpoint()));
+    ASSERT_TRUE(reaches(*load, 20));
+    const int connections = a.server.accepted();
+    a.server.stall(true);
+    ASSERT_TRUE(eventually([&] { return load->progress().unknown > 5; }));
+    const std::uint64_t ok = load->progress().ok;
+    a.server.stall(false);
+    ASSERT_TRUE(eventually([&] { return load->progress().ok > ok + 20; }));
+    load->stop();
+    EXPECT_EQ(a.server.accepted(), connections);
+}
+
+TEST(RedisFollow, SentinelSaysWhereAndRoleVerifiesIt) {
+    FakeRedis a(true);
+    FakeRedis b(false);
+    std::atomic<int> named{a.server.port()};
+    FakeServer sentinel(test::resp_answers([&](const Words& words) {
+        EXPECT_EQ(words, (Words{"SENTINEL", "get-master-addr-by-name", "group"}));
+        const std::string port = std::to_string(named.load());
+        return "*2\r\n$9\r\n127.0.0.1\r\n$" + std::to_string(port.size()) + "\r\n" + port + "\r\n";
+    }));
+    LoadSpec spec = following(500);
+    spec.parameters.set("follow", std::string("sentinel"));
+    spec.parameters.set("master", std::string("group"));
+    const auto load = started(spec,
+                              {.endpoints = {a.server.endpoint(), b.server.endpoint()},
+                               .sentinels = {sentinel.endpoint()}});
+    ASSERT_TRUE(eventually([&] { return a.sets > 20; }));
+    b.master = true;  // not believed until the sentinel says so
+    a.server.stop();
+    ASSERT_TRUE(eventually([&] { return load->progress().failed > 10; }));
+    EXPECT_EQ(b.sets, 0);
+    named = b.server.port();
+    EXPECT_TRUE(eventually([&] { return b.sets > 20; }));
+    load->stop();
+}
+
+TEST(RedisFollow, SentinelWithoutSentinelsIsAnError) {
+    LoadSpec spec = following(500);
+    spec.parameters.set("follow", std::string("sentinel"));
+    const auto load = make_load(spec, {}, Random(1));
+    ASSERT_FALSE(load.has_value());
+    EXPECT_NE(load.error().message.find("sentinel"), std::string::npos);
+}
+
+/// Runs a load on a real redis-server until `count` operations are settled and stops it.
+std::unique_ptr<Load> ran(const RealRedis& redis, LoadSpec spec, std::uint64_t count) {
+    auto load = started(spec, one(redis.endpoint()));
+    EXPECT_TRUE(reaches(*load, count));
+    load->stop();
+    return load;
+}
+
+LoadSpec real(const std::string& operation, std::int64_t keys) {
+    LoadSpec spec = load_spec("redis", 5000);
+    spec.to.role = "primary";
+    spec.parameters.set("operations", Weights{{operation, 0.8}, {"get", 0.2}});
+    spec.parameters.set("keys", keys);
+    return spec;
+}
+
+class RealRedisLoad : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        if (!redis_) GTEST_SKIP() << "redis-server is not installed";
+    }
+    static Instant soon() { return now() + 20s; }
+    std::optional<RealRedis> redis_ = RealRedis::start();
+};
+
+TEST_F(RealRedisLoad, NothingIsLostWhenNothingHappens) {
+    for (const std::string operation : {"set", "append", "incr"}) {
+        for (const std::int64_t keys : {0, 50}) {
+            redis_->command({"FLUSHALL"});
+            const auto load = ran(*redis_, real(operation, keys), 2000);
+            const WriteCheck check = load->check_writes(soon());
+            EXPECT_TRUE(check.checked) << check.note;
+            EXPECT_EQ(check.lost, 0U) << operation << keys;
+            EXPECT_EQ(check.unknown, 0U);
+            EXPECT_GT(check.acknowledged, 1000U);
+            EXPECT_EQ(tally(load->take_log()).failed, 0U);
+        }
+    }
+}
+
+TEST_F(RealRedisLoad, FlushLosesEveryWriteToAKeyOfItsOwn) {
+    for (const std::string operation : {"set", "append", "incr"}) {
+        const auto load = ran(*redis_, real(operation, 0), 1000);
+        redis_->command({"FLUSHALL"});
+        const WriteCheck check = load->check_writes(soon());
+        EXPECT_TRUE(check.checked) << check.note;
+        EXPECT_EQ(check.lost, check.acknowledged) << operation;
+        EXPECT_EQ(check.lost_keys.size(), 100U);
+    }
+}
+
+TEST_F(RealRedisLoad, OneDeletedKeyIsOneLostWrite) {
+    const auto load = ran(*redis_, real("set", 50), 1000);
+    redis_->command({"DEL", "faultline:7"});
+    const WriteCheck check = load->check_writes(soon());
+    EXPECT_EQ(check.lost, 1U);
+    EXPECT_EQ(check.lost_keys, std::vector<std::string>{"faultline:7"});
+}
+
+TEST_F(RealRedisLoad, AppendSeesEveryLostWriteOfAKey) {
+    const auto load = ran(*redis_, real("append", 1), 500);
+    const std::string list = redis_->command({"GET", "faultline:list:0"});
+    const std::size_t cut = list.find(',', list.size() / 2) + 1;
+    redis_->command({"SET", "faultline:list:0", std::string_view(list).substr(0, cut)});
+    const auto gone = std::count(list.begin() + static_cast<std::ptrdiff_t>(cut), list.end(), ',');
+    EXPECT_EQ(load->check_writes(soon()).lost, static_cast<std::uint64_t>(gone));
+}
+
+TEST_F(RealRedisLoad, CounterThatWentBackIsLost) {
+    const auto load = ran(*redis_, real("incr", 1), 500);
+    redis_->command({"DECRBY", "faultline:counter:0", "3"});
+    EXPECT_EQ(load->check_writes(soon()).lost, 3U);
+}
+
+TEST_F(RealRedisLoad, ServerThatIsGoneLeavesTheWritesUnchecked) {
+    const auto load = ran(*redis_, real("set", 0), 200);
+    redis_->signal(SIGKILL);
+    const WriteCheck check = load->check_writes(now() + 200ms);
+    EXPECT_FALSE(check.checked);
+    EXPECT_NE(check.note.find("0 of"), std::string::npos) << check.note;
+}
+
+TEST_F(RealRedisLoad, HangAndKillGiveUnknownAndRefusedOperations) {
+    LoadSpec spec = real("set", 0);
+    spec.rate = 1000;
+    spec.timeout = 100ms;
+    const auto load = started(spec, one(redis_->endpoint()));
+    ASSERT_TRUE(reaches(*load, 100));
+    redis_->signal(SIGSTOP);
+    ASSERT_TRUE(eventually([&] { return load->progress().unknown > 0; }));
+    redis_->signal(SIGCONT);
+    const std::uint64_t ok = load->progress().ok;
+    ASSERT_TRUE(eventually([&] { return load->progress().ok > ok + 50; }));
+    const std::uint64_t failed = load->progress().failed;
+    redis_->signal(SIGKILL);
+    ASSERT_TRUE(eventually([&] { return load->progress().failed > failed + 50; }));
+    load->stop();
+    const OperationLog log = load->take_log();
+    EXPECT_EQ(log[log.size() - 10].failure, Failure::refused);
+}
+
+}  // namespace
+}  // namespace faultline

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/run/provision.hpp"
+
+#include <gtest/gtest.h>
+
+namespace faultline {
+namespace {
+
+class ProvisionTest : public ::testing::Test {
+  protected:
+    ProvisionTest() : guardian_(std::move(*Guardian::start("unit-provision"))) {
+        InstanceSpec spec;
+        spec.command = {
+            "server", "${port.client}", "--peer", "${kv[1].port.peer}", "${index}", "${name}"};
+        spec.environment = {{"WHERE", "${dir}"}};
+        spec.files = {{"a.conf", "dir ${dir}\n"}};
+        scenario_.targets = {
+            {.name = "kv", .ports = {"client", "peer"}, .instances = {spec, spec}}};
+    }
+
+    Result<Provision> provision() {
+        const TrialContext context{.scenario = scenario_,
+                                   .abilities = abilities_,
+                                   .guardian = *guardian_,
+                                   .interruption = interruption_,
+                                   .run = "run",
+                                   .number = 7,
+                                   .folder = "/somewhere/trials/0007",
+                                   .temporary_folder = "/tmp/short"};
+        Random random(3);
+        return provision_trial(context, random);
+    }
+
+    Scenario scenario_;
+    MachineAbilities abilities_;
+    Interruption interruption_;
+    std::unique_ptr<Guardian> guardian_;
+};
+
+TEST_F(ProvisionTest, FillsTemplatesFromTheInstanceAndItsPeers) {
+    const auto made = provision();
+    ASSERT_TRUE(made) << made.error().message;
+    const InstancePlan& first = made->plans[0];
+    EXPECT_EQ(first.command[1], std::to_string(first.ports.at("client")));
+    EXPECT_EQ(first.command[3], std::to_string(made->plans[1].ports.at("peer")));
+    EXPECT_EQ(first.command[4], "0");
+    EXPECT_EQ(first.command[5], "kv[0]");
+    EXPECT_EQ(first.environment.at("WHERE"), first.folder.string());
+    EXPECT_EQ(first.files.at("a.conf"), "dir " + first.folder.string() + "\n");
+}
+
+TEST_F(ProvisionTest, GivesEveryInstanceItsOwnPortsAndMarks) {
+    const auto made = provision();
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->ports.ports().size(), 4U);
+    EXPECT_NE(made->plans[0].ports.at("client"), made->plans[1].ports.at("client"));
+    EXPECT_EQ(made->plans[1].environment.at("FAULTLINE_INSTANCE"), "kv[1]");
+    EXPECT_EQ(made->plans[1].environment.at("FAULTLINE_TRIAL"), "run-7");
+}
+
+TEST_F(ProvisionTest, NamesTheInstanceWhoseTemplateMeansNothing) {
+    scenario_.targets[0].instances[1].command = {"${port.nothing}"};
+    const auto made = provision();
+    ASSERT_FALSE(made);
+    EXPECT_NE(made.error().message.find("kv[1]"), std::string::npos) << made.error().message;
+}
+
+}  // namespace
+}  // namespace faultline
