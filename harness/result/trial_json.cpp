@@ -34,6 +34,7 @@ void measure_fields(JsonFields& json, InjectionMeasures& measures) {
     json.field("recovery_time_ns", measures.recovery_time);
     json.field("recovery_resolution_ns", measures.recovery_resolution);
     json.field("observed_for_ns", measures.observed_for);
+    json.field("detection_observed_for_ns", measures.detection_observed_for);
     json.field("masked", measures.masked);
     json.field("censored", measures.censored);
     json.field("relapsed", measures.relapsed);

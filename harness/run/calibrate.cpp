@@ -23,6 +23,7 @@
 #include "harness/observe/probe.hpp"
 #include "harness/run/jitter_meter.hpp"
 #include "harness/run/machine.hpp"
+#include "harness/run/run.hpp"
 
 namespace faultline {
 namespace {
@@ -60,10 +61,20 @@ class BusyCores {
     std::vector<std::thread> threads_;
 };
 
+LoadSpec load_spec() {
+    LoadSpec spec;
+    spec.driver = "redis";
+    spec.to.target = "metronome";
+    spec.rate = load_rate;
+    spec.connections = 4;
+    return spec;
+}
+
 /// How the metronome is measured: like any scenario with three detection signals.
 Scenario measured_scenario() {
     Scenario scenario;
     scenario.name = "calibrate";
+    scenario.load = load_spec();
     scenario.recovery = {
         .success_rate = 1.0, .window = std::chrono::milliseconds(30), .within = cycle};
     scenario.detection_within = cycle;
@@ -227,15 +238,10 @@ class Session {
     }
 
     Result<> start_load(std::uint16_t port) {
-        LoadSpec spec;
-        spec.driver = "redis";
-        spec.to.target = "metronome";
-        spec.rate = load_rate;
-        spec.connections = 4;
         LoadTargets targets;
         targets.endpoints = {{.instance = "metronome[0]", .port = port}};
         targets.current = [] { return std::vector<int>{0}; };
-        FL_TRY(load_, make_load(spec, std::move(targets), random_.fork("load")));
+        FL_TRY(load_, make_load(load_spec(), std::move(targets), random_.fork("load")));
         timeline_.load_start = now();
         timeline_.steady = timeline_.load_start;
         return load_->start();
@@ -371,9 +377,8 @@ Result<std::vector<CalibrationCondition>> calibrate(
     Guardian& guardian,
     Interruption& interruption,
     const std::function<void(const std::string&)>& on_phase) {
-    const auto root = std::filesystem::temp_directory_path() / ("faultline-" + guardian.run());
-    FL_TRY(const std::uint64_t number,
-           guardian.add({.kind = UndoRecord::Kind::remove_path, .path = root}));
+    FL_TRY_VOID(promise_cleanup(guardian, find_abilities()));
+    const auto root = temporary_root(guardian.run());
     std::vector<CalibrationCondition> conditions;
     for (const bool busy : {false, true}) {
         if (busy && !options.busy) continue;
@@ -384,7 +389,6 @@ Result<std::vector<CalibrationCondition>> calibrate(
         conditions.push_back(std::move(*condition));
     }
     FL_TRY_VOID(remove_tree(root));
-    FL_TRY_VOID(guardian.done(number));
     return conditions;
 }
 

@@ -46,27 +46,6 @@ RunRecord new_manifest(const Scenario& scenario,
     return record;
 }
 
-/// Short, because Unix sockets have room for 107 bytes.
-std::filesystem::path temporary_root(const std::string& run) {
-    return std::filesystem::temp_directory_path() / ("faultline-" + run);
-}
-
-/// What the guardian undoes when nobody else has: whatever carries the run's mark, wherever it is.
-Result<> promise_cleanup(Guardian& guardian, const MachineAbilities& abilities) {
-    std::vector<UndoRecord> records{
-        {.kind = UndoRecord::Kind::remove_path, .path = temporary_root(guardian.run())},
-        {.kind = UndoRecord::Kind::kill_marked, .content = guardian.run()}};
-    if (abilities.cgroup_root) {
-        records.push_back({.kind = UndoRecord::Kind::kill_cgroup,
-                           .path = *abilities.cgroup_root / ("faultline-" + guardian.run())});
-    }
-    for (const UndoRecord& record : records) {
-        auto number = guardian.add(record);
-        if (!number) return tl::unexpected(number.error());
-    }
-    return {};
-}
-
 /// The trials of one run, handed out to as many threads as were asked for.
 class RunExecution {
   public:
@@ -209,6 +188,27 @@ class RunExecution {
 };
 
 }  // namespace
+
+std::filesystem::path temporary_root(const std::string& run) {
+    return std::filesystem::temp_directory_path() / ("faultline-" + run);
+}
+
+Result<> promise_cleanup(Guardian& guardian, const MachineAbilities& abilities) {
+    std::vector<UndoRecord> records{
+        {.kind = UndoRecord::Kind::remove_path, .path = temporary_root(guardian.run())},
+        {.kind = UndoRecord::Kind::kill_marked, .content = guardian.run()}};
+    if (abilities.cgroup_root) {
+        records.push_back({.kind = UndoRecord::Kind::kill_cgroup,
+                           .path = *abilities.cgroup_root / ("faultline-" + guardian.run())});
+    }
+    for (const UndoRecord& record : records) {
+        auto number = guardian.add(record);
+        if (!number) return tl::unexpected(number.error());
+    }
+    return abilities.cgroup_root
+               ? make_folder(*abilities.cgroup_root / ("faultline-" + guardian.run()))
+               : Result<>();
+}
 
 std::vector<bool> control_plan(int count, int control) {
     const int total = count + control;

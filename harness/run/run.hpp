@@ -44,6 +44,13 @@ struct RunObserver {
                                              Interruption& interruption,
                                              const RunObserver& observer);
 
+/// What the guardian undoes when nobody else has: whatever carries the run's mark, its temporary
+/// folder and its cgroup, which is made. Call it before anything is started.
+[[nodiscard]] Result<> promise_cleanup(Guardian& guardian, const MachineAbilities& abilities);
+
+/// /tmp/faultline-<run>: short, because Unix sockets have room for 107 bytes.
+[[nodiscard]] std::filesystem::path temporary_root(const std::string& run);
+
 /// Judges a run's trials by its scenario; also what `faultline report` does with a stored run.
 [[nodiscard]] Summary judge_run(const Scenario& scenario, const RunRecord& run);
 

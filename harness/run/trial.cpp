@@ -291,20 +291,35 @@ class Trial {
     }
 
     [[nodiscard]] bool observed_enough() const {
-        const Instant current = now();
         if (!schedule_->problem().empty()) return true;
-        for (const Injection& injection : schedule_->injections()) {
-            if (current < injection.at() + scenario_.success_window) return false;
-            if (!scenario_.detection.empty() && !detected(injection) &&
-                current < injection.at() + scenario_.detection_within) {
-                return false;
-            }
-            if (!observation_->recovered() && load_ != nullptr &&
-                current < injection.at() + scenario_.recovery.within) {
-                return false;
-            }
+        const auto& injections = schedule_->injections();
+        return std::all_of(injections.begin(), injections.end(), [&](const Injection& injection) {
+            const bool first = &injection == &injections.front();
+            return observed_enough(injection, first || detection_is_expected(injection));
+        });
+    }
+
+    [[nodiscard]] bool observed_enough(const Injection& injection, bool detection_counts) const {
+        const Duration passed = now() - injection.at();
+        if (passed < scenario_.success_window) return false;
+        if (detection_counts && !scenario_.detection.empty() && !detected(injection) &&
+            passed < scenario_.detection_within) {
+            return false;
         }
-        return true;
+        // The window that decides recovery must be seen whole.
+        return load_ == nullptr || observation_->recovered() ||
+               passed >= scenario_.recovery.within + scenario_.recovery.window;
+    }
+
+    /// Nobody detects a repair: only the first injection's detection is worth waiting for, and those
+    /// that an expectation asks about.
+    [[nodiscard]] bool detection_is_expected(const Injection& injection) const {
+        return std::any_of(scenario_.expectations.begin(),
+                           scenario_.expectations.end(),
+                           [&](const Expectation& expectation) {
+                               return expectation.injection == injection.id &&
+                                      expectation.metric.starts_with("detect");
+                           });
     }
 
     [[nodiscard]] bool detected(const Injection& injection) const {

@@ -20,7 +20,7 @@
 namespace faultline::test {
 
 /// How long an event may take on a machine that is busy with everything else.
-constexpr Duration patience = std::chrono::seconds(60);
+constexpr Duration patience = std::chrono::seconds(120);
 
 /// Looks again and again until `condition` holds. Returns whether it did within `patience`.
 inline bool eventually(const std::function<bool()>& condition) {
