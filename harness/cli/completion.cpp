@@ -11,16 +11,16 @@ constexpr const char* bash_script = R"script(_faultline() {
     local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W "$(faultline --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p')" -- "$current"))
-    elif [[ "$current" == -* ]];
-then COMPREPLY = ($(compgen - W "$(faultline " $command
-                                " --help | grep -o -- '--[a-z-]*')" --"$current")) else COMPREPLY =
-    ($(compgen - f-- "$current")) fi
+    elif [[ "$current" == -* ]]; then
+        COMPREPLY=($(compgen -W "$(faultline "$command" --help | grep -o -- '--[a-z-]*')" -- "$current"))
+    else
+        COMPREPLY=($(compgen -f -- "$current"))
+    fi
 }
 complete -o filenames -F _faultline faultline
 )script";
 
-constexpr const char* zsh_script = R"(autoload -U +X bashcompinit && bashcompinit
-)";
+constexpr const char* zsh_script = "autoload -U +X bashcompinit && bashcompinit\n";
 
 constexpr const char* fish_script = R"script(function __faultline_commands
     faultline --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) *\(.*\)/\1\t\2/p'

@@ -9,8 +9,10 @@
 #include <sstream>
 #include <sys/wait.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
+#include "harness/base/file.hpp"
 #include "harness/launch/mount_table.hpp"
 #include "harness/launch/pidfd.hpp"
 #include "harness/launch/process_table.hpp"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr const char* trial_variable = "FAULTLINE_TRIAL";
 constexpr Duration death_wait_max = std::chrono::seconds(1);
+constexpr Duration sibling_wait_max = std::chrono::milliseconds(200);
 
 bool contains(const std::vector<pid_t>& pids, pid_t pid) {
     return std::find(pids.begin(), pids.end(), pid) != pids.end();
@@ -39,14 +42,32 @@ std::string describe(const ProcessStat& stat) {
     }
 }
 
+/// Trials may run side by side, and their processes are children of this one too.
+bool belongs_to_another_trial(pid_t pid) {
+    const auto environment = read_file("/proc/" + std::to_string(pid) + "/environ");
+    return environment && environment->find(std::string(trial_variable) + "=") != std::string::npos;
+}
+
+/// Children without any mark: a sibling trial's that has not reached exec, or its auxiliary
+/// command, is gone or marked shortly after; a leak stays.
+bool stays_unmarked(pid_t pid) {
+    const Instant deadline = now() + sibling_wait_max;
+    while (process_stat(pid)) {
+        if (belongs_to_another_trial(pid)) return false;
+        if (now() >= deadline) return true;
+        std::this_thread::sleep_for(sibling_wait_max / 20);
+    }
+    return false;
+}
+
 void audit_processes(const AuditScope& scope, std::vector<std::string>& leaks) {
-    std::set<pid_t> suspects;
-    for (const pid_t pid : processes_marked(trial_variable, scope.mark))
-        suspects.insert(pid);
-    for (const pid_t pid : children_of_self())
-        suspects.insert(pid);
+    const auto marked = processes_marked(trial_variable, scope.mark);
+    std::set<pid_t> suspects(marked.begin(), marked.end());
+    for (const pid_t pid : children_of_self()) {
+        if (contains(scope.known_children, pid) || suspects.contains(pid)) continue;
+        if (stays_unmarked(pid)) suspects.insert(pid);
+    }
     for (const pid_t pid : suspects) {
-        if (contains(scope.known_children, pid)) continue;
         if (const auto stat = process_stat(pid)) leaks.push_back(describe(*stat));
     }
 }

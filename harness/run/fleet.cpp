@@ -80,9 +80,17 @@ Result<> Fleet::start_what_may() {
     for (Member& member : members_) {
         if (member.started || !may_start(member)) continue;
         member.started = true;
-        FL_TRY_VOID(member.instance->start());
-        begin_ready(member);
+        FL_TRY_VOID(start(member));
     }
+    return {};
+}
+
+Result<> Fleet::start(Member& member) {
+    FL_TRY_VOID(member.instance->start());
+    if (context_.siblings != nullptr) {
+        context_.siblings->add(context_.number, member.instance->process().pid());
+    }
+    begin_ready(member);
     return {};
 }
 
@@ -219,8 +227,7 @@ void Fleet::doubt(int index, Instant since) {
 
 Result<> Fleet::restart(int index) {
     Member& member = members_[static_cast<std::size_t>(index)];
-    FL_TRY_VOID(member.instance->start());
-    begin_ready(member);
+    FL_TRY_VOID(start(member));
     Event event{.at = now(), .seen = now(), .name = "start"};
     event.instance = member.instance->name();
     emit_(std::move(event));

@@ -80,6 +80,7 @@ class Fleet {
 
   private:
     struct Member;
+    [[nodiscard]] Result<> start(Member& member);
     void begin_ready(Member& member);
     void on_ready_answer(int index, const ProbeAnswer& answer);
     void on_role_answer(int index, const RoleSpec& role, const ProbeAnswer& answer);

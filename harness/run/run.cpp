@@ -133,6 +133,7 @@ class RunExecution {
         context.folder = std::filesystem::absolute(directory_.trial_folder(number));
         context.temporary_folder = temporary_folder(number);
         context.keep_data = options_.keep_data;
+        context.siblings = &siblings_;
         context.on_progress = [this](const TrialProgress& progress) {
             if (!observer_.on_progress) return;
             const std::lock_guard lock(mutex_);
@@ -177,6 +178,7 @@ class RunExecution {
     Interruption& interruption_;
     const RunObserver& observer_;
     const MachineAbilities& abilities_;
+    SiblingProcesses siblings_;
     std::mutex mutex_;  // guards all below
     RunRecord record_;
     ResultDirectory directory_;

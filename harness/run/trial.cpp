@@ -276,7 +276,7 @@ class Trial {
                                     scenario_.success_window;
         waits_.spend([&] {
             return watch_until(Instant::max(), [this, control_end] {
-                if (context_.control) return now() >= control_end;
+                if (context_.control || scenario_.faults.empty()) return now() >= control_end;
                 return schedule_->finished() && observed_enough();
             });
         });
@@ -311,8 +311,8 @@ class Trial {
                passed >= scenario_.recovery.within + scenario_.recovery.window;
     }
 
-    /// Nobody detects a repair: only the first injection's detection is worth waiting for, and those
-    /// that an expectation asks about.
+    /// Nobody detects a repair: only the first injection's detection is worth waiting for, and
+    /// those that an expectation asks about.
     [[nodiscard]] bool detection_is_expected(const Injection& injection) const {
         return std::any_of(scenario_.expectations.begin(),
                            scenario_.expectations.end(),
@@ -437,9 +437,12 @@ class Trial {
     void audit() {
         reap_orphans(mark_);
         scope_.temporary_paths.push_back(context_.temporary_folder);
-        scope_.known_children = context_.other_children;
+        if (context_.siblings != nullptr) {
+            scope_.known_children = context_.siblings->of_others(context_.number);
+        }
         scope_.known_children.push_back(context_.guardian.pid());
         record_.leaks = audit_leaks(scope_);
+        if (context_.siblings != nullptr) context_.siblings->forget(context_.number);
         if (!record_.leaks.empty()) {
             end_with(TrialOutcome::harness_error, "left behind: " + record_.leaks.front());
         }

@@ -10,6 +10,7 @@
 #include "harness/result/record.hpp"
 #include "harness/run/interruption.hpp"
 #include "harness/run/machine.hpp"
+#include "harness/run/sibling_processes.hpp"
 #include "harness/scenario/model.hpp"
 
 namespace faultline {
@@ -37,7 +38,7 @@ struct TrialContext {
     std::filesystem::path folder;            // trials/0007: what is kept
     std::filesystem::path temporary_folder;  // short, for sockets; removed by the trial
     bool keep_data = false;                  // keep what targets wrote, also after a good trial
-    std::vector<pid_t> other_children{};     // of the harness: not this trial's
+    SiblingProcesses* siblings = nullptr;    // absent: no other trial runs
     std::function<void(const TrialProgress&)> on_progress{};
 };
 

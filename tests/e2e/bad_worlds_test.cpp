@@ -78,7 +78,8 @@ TEST_F(BadWorld, ADaemonThatLeavesItsSessionIsFoundAgain) {
 
 TEST_F(BadWorld, EventsThatAreNotJsonAreCountedAndMarked) {
     if (!has_program("python3")) GTEST_SKIP() << "python3 is not installed";
-    const auto result = run(command_scenario(R"(["python3", "-c", "import os,socket,time; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); s.connect(os.environ['FAULTLINE_EVENTS']); [s.send(b'not json') for _ in range(9)]; time.sleep(1000)"])"));
+    const auto result = run(command_scenario(
+        R"json(["python3", "-c", "import os,socket,time; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); s.connect(os.environ['FAULTLINE_EVENTS']); [s.send(b'not json') for _ in range(9)]; time.sleep(1000)"])json"));
     EXPECT_EQ(result.exit_code, 0) << all_of(result);
     EXPECT_THAT(*read_file(place_.folder() / "out/trials.jsonl"), HasSubstr("malformed events"));
 }

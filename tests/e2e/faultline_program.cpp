@@ -88,7 +88,8 @@ std::vector<std::string> remains(const std::string& mark) {
 namespace {
 
 constexpr const char* conditions = R"(
-  "load": {{"driver": "redis", "to": "{0}", "rate": "500/s", "connections": 4, "timeout": "100ms"}},
+  "load": {{"driver": "redis", "to": "{0}", "rate": "500/s", "connections": 4, "timeout": "100ms",
+            "lag_max": "10s"}},
   "steady_state": {{"success_rate": 0.99, "for": "100ms", "within": "10s"}},
   "recovery": {{"success_rate": 0.99, "for": "100ms", "within": "5s"}},
   "detection_within": "2s",

@@ -28,6 +28,8 @@ TEST_P(RealSystem, IsLaunchedBrokenAndMeasured) {
                                          "1",
                                          "--control",
                                          "0",
+                                         "--set",
+                                         "/load/lag_max=10s",
                                          "--out",
                                          "out"});
     ASSERT_TRUE(result.exit_code == 0 || result.exit_code == 1 || result.exit_code == 3)
@@ -45,8 +47,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Shipped{"redis/standalone-restart-without-persistence.json", "redis-server"},
                       Shipped{"haproxy/backend-crash-tuned.json", "haproxy"},
                       Shipped{"haproxy/backend-hang-tuned.json", "haproxy"}),
-    [](const auto& info) {
-        std::string name = std::filesystem::path(info.param.file).stem().string();
+    [](const auto& shipped) {
+        std::string name = std::filesystem::path(shipped.param.file).stem().string();
         std::replace(name.begin(), name.end(), '-', '_');
         return name;
     });
@@ -56,8 +58,16 @@ class Metronome : public ::testing::TestWithParam<const char*> {};
 TEST_P(Metronome, ScenarioMeetsItsExpectations) {
     const Workplace place;
     const auto file = scenarios_folder() / "metronome" / GetParam();
-    const auto result =
-        place.faultline({"run", file.string(), "--trials", "2", "--control", "0", "--out", "out"});
+    const auto result = place.faultline({"run",
+                                         file.string(),
+                                         "--trials",
+                                         "2",
+                                         "--control",
+                                         "0",
+                                         "--set",
+                                         "/load/lag_max=10s",
+                                         "--out",
+                                         "out"});
     EXPECT_EQ(result.exit_code, 0) << result.output << result.error_output;
 }
 
@@ -69,8 +79,8 @@ INSTANTIATE_TEST_SUITE_P(Shipped,
                                            "restart.json",
                                            "lost-writes.json",
                                            "start-failure.json"),
-                         [](const auto& info) {
-                             std::string name = std::filesystem::path(info.param).stem().string();
+                         [](const auto& shipped) {
+                             std::string name = std::filesystem::path(shipped.param).stem().string();
                              std::replace(name.begin(), name.end(), '-', '_');
                              return name;
                          });

@@ -72,7 +72,11 @@ TEST(HttpDriver, CloseAfterAReplyIsNoFailure) {
     ASSERT_TRUE(reaches(*load, 100));
     load->stop();
     const OperationLog log = load->take_log();
-    EXPECT_EQ(tally(log).ok, log.size());
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        // On a slow machine some still wait for a connection when the load ends.
+        ASSERT_TRUE(log[i].outcome == Outcome::ok || log[i].failure == Failure::unsent) << i;
+    }
+    EXPECT_GE(tally(log).ok, 100U);
     EXPECT_GE(server.accepted(), 100);
 }
 

@@ -178,7 +178,7 @@ TEST(Generator, RecordsItsOwnLagAndLeavesNoIntendedStartOut) {
     std::atomic<int> commands{0};
     FakeServer server([&](FakeServer::Talk& talk) {
         test::resp_answers([&](const std::vector<std::string>&) {
-            talk.close = ++commands == 20;
+            if (++commands == 20) talk.close = true;
             return std::string("+OK\r\n");
         })(talk);
     });
