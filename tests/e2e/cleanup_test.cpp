@@ -28,6 +28,7 @@ int kills_asked(int otherwise) {
 
 /// Starts `faultline run` with a mark in its environment that everything it starts inherits.
 pid_t start_run(const Workplace& place, const std::string& mark) {
+    std::fflush(nullptr);  // or the child prints it again
     const pid_t pid = ::fork();
     if (pid != 0) return pid;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -8,7 +8,7 @@
 #include "harness/load/drivers/redis_check.hpp"
 #include "harness/load/drivers/redis_route.hpp"
 #include "harness/load/drivers/redis_writes.hpp"
-#include "harness/load/drivers/resp.hpp"
+#include "harness/base/resp.hpp"
 
 namespace faultline {
 namespace {

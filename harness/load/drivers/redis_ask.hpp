@@ -8,7 +8,7 @@
 
 #include "harness/base/time.hpp"
 #include "harness/load/address.hpp"
-#include "harness/load/drivers/resp.hpp"
+#include "harness/base/resp.hpp"
 
 namespace faultline {
 

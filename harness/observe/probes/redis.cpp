@@ -18,6 +18,15 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+constexpr std::size_t reply_bytes_max = 4 << 20;
+
+std::string encoded(const std::vector<std::string>& command) {
+    const std::vector<std::string_view> words(command.begin(), command.end());
+    std::string request;
+    append_command(request, words);
+    return request;
+}
+
 /// The connection and the question on it. Handlers keep it alive (shared_ptr): the kernel may still
 /// hold its buffers when the probe is destroyed.
 ///
@@ -32,7 +41,7 @@ class RedisExchange : public std::enable_shared_from_this<RedisExchange> {
                   RedisQuestion question)
         : question_(loop, timeout),
           endpoint_(std::move(endpoint)),
-          request_(encode_resp(question.command)),
+          request_(encoded(question.command)),
           interpret_(std::move(question.interpret)),
           socket_(loop.context()) {}
 
@@ -93,17 +102,20 @@ class RedisExchange : public std::enable_shared_from_this<RedisExchange> {
     }
 
     void take_reply() {
-        auto parsed = parse_resp(received_);
-        if (!parsed) {
-            disconnect();
-            return question_.answer_error(parsed.error().message);
-        }
-        if (parsed->bytes == 0) return receive();
-        if (parsed->bytes != received_.size())
+        if (received_.size() > reply_bytes_max) return refuse("it is longer than any probe expects");
+        const RespParse parsed = parse_resp(received_);
+        if (parsed.state == RespParse::State::incomplete) return receive();
+        if (parsed.state == RespParse::State::broken) return refuse("it does not follow the protocol");
+        if (parsed.bytes != received_.size())
             disconnect();  // we no longer know whose reply comes next
-        if (parsed->value.type == RespValue::Type::error)
-            return question_.answer_error(parsed->value.text);
-        question_.answer(interpret_(parsed->value));
+        if (parsed.value.type == RespValue::Type::error)
+            return question_.answer_error(std::string(parsed.value.text));
+        question_.answer(interpret_(parsed.value));
+    }
+
+    void refuse(const std::string& what) {
+        disconnect();
+        question_.answer_error("what the server sent is not a Redis reply: " + what);
     }
 
     void lost(const char* doing, error_code error) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "harness/observe/probe.hpp"
-#include "harness/observe/probes/resp.hpp"
+#include "harness/base/resp.hpp"
 
 namespace faultline {
 

@@ -10,7 +10,7 @@ namespace {
 /// INFO is lines of "name:value" and headings "# Section".
 ProbeAnswer interpret(const RespValue& reply, const std::string& field) {
     const std::string wanted = "\r\n" + field + ":";
-    const std::string text = "\r\n" + reply.text + "\r\n";
+    const std::string text = "\r\n" + std::string(reply.text) + "\r\n";
     const std::size_t found = text.find(wanted);
     if (found == std::string::npos) return {.error = "INFO has no field \"" + field + "\""};
     const std::size_t begin = found + wanted.size();

@@ -6,10 +6,9 @@ namespace faultline {
 namespace {
 
 ProbeAnswer interpret(const RespValue& reply) {
-    if (reply.type == RespValue::Type::text && reply.text == "PONG")
-        return {.ok = true, .value = "PONG"};
-    return {.value = reply.text,
-            .error = "PING was answered with \"" + reply.text + "\", not PONG"};
+    const std::string text(reply.text);
+    if (text == "PONG") return {.ok = true, .value = text};
+    return {.value = text, .error = "PING was answered with \"" + text + "\", not PONG"};
 }
 
 }  // namespace

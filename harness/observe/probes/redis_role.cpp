@@ -7,10 +7,10 @@ namespace {
 
 ProbeAnswer interpret(const RespValue& reply) {
     if (reply.type != RespValue::Type::array || reply.elements.empty() ||
-        reply.elements[0].type != RespValue::Type::text) {
+        reply.elements[0].type != RespValue::Type::bulk) {
         return {.error = "ROLE was not answered with a role"};
     }
-    return {.ok = true, .value = reply.elements[0].text};
+    return {.ok = true, .value = std::string(reply.elements[0].text)};
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ std::int64_t number_of(const std::string& text) {
 ProbeAnswer interpret(const RespValue& reply, const Wanted& wanted) {
     std::map<std::string, std::string> fields;
     for (std::size_t index = 0; index + 1 < reply.elements.size(); index += 2) {
-        fields[reply.elements[index].text] = reply.elements[index + 1].text;
+        fields[std::string(reply.elements[index].text)] = reply.elements[index + 1].text;
     }
     if (!fields.contains("ip") || !fields.contains("port")) {
         return {.error = "SENTINEL MASTER " + wanted.master + " named no address"};

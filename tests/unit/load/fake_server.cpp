@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "harness/base/check.hpp"
-#include "harness/load/drivers/resp.hpp"
+#include "harness/base/resp.hpp"
 
 namespace faultline::test {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/load/drivers/resp.hpp"
+#include "harness/base/resp.hpp"
 
 #include <array>
 #include <charconv>
@@ -93,7 +93,7 @@ RespParse parse_resp(std::string_view input) {
     return parse_at(input, 0);
 }
 
-void append_command(std::string& out, std::initializer_list<std::string_view> words) {
+void append_command(std::string& out, std::span<const std::string_view> words) {
     append_number(out, '*', words.size());
     for (const std::string_view word : words) {
         append_number(out, '$', word.size());

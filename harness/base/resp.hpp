@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,9 @@ struct RespParse {
 [[nodiscard]] RespParse parse_resp(std::string_view input);
 
 /// Appends a command: an array of bulk strings.
-void append_command(std::string& out, std::initializer_list<std::string_view> words);
+void append_command(std::string& out, std::span<const std::string_view> words);
+inline void append_command(std::string& out, std::initializer_list<std::string_view> words) {
+    append_command(out, std::span(words.begin(), words.size()));
+}
 
 }  // namespace faultline

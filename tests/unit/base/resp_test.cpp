@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/load/drivers/resp.hpp"
+#include "harness/base/resp.hpp"
 
 #include <gtest/gtest.h>
 
