@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::uint32_t lowest_port = 10000;
 constexpr std::uint32_t port_count = 65536;
-constexpr std::size_t attempts_each_max = 500;
 
 struct PortRange {
     std::uint32_t first;
@@ -68,14 +67,11 @@ Result<PortLease> PortLease::take(std::size_t count, Random& random) {
     lease.lock_ = UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!lease.lock_) return fail_errno("opening " + path.string(), errno);
     const PortRange range = ports_to_choose_from();
-    const std::size_t attempts_max = count * attempts_each_max;
-    for (std::size_t attempt = 0; attempt < attempts_max && lease.ports_.size() < count;
-         ++attempt) {
-        const auto port =
-            static_cast<std::uint16_t>(range.first + random.below(range.end - range.first));
-        // Locks of one lease do not exclude each other.
-        if (std::find(lease.ports_.begin(), lease.ports_.end(), port) != lease.ports_.end())
-            continue;
+    // From a random port on, each at most once.
+    const std::uint64_t size = range.end - range.first;
+    const std::uint64_t start = random.below(size);
+    for (std::uint64_t step = 0; step < size && lease.ports_.size() < count; ++step) {
+        const auto port = static_cast<std::uint16_t>(range.first + (start + step) % size);
         if (!lock_port(lease.lock_.get(), port, F_WRLCK)) continue;
         if (port_is_free(port)) {
             lease.ports_.push_back(port);

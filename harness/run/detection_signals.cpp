@@ -66,8 +66,7 @@ void DetectionSignals::start_probes() {
             Selector anyone = signal.in.value_or(Selector{});
             anyone.role.reset();  // who has the role is asked when the answer changes
             if (signal.in && !fleet_->means(anyone, index)) continue;
-            auto probe =
-                make_probe(loop_, signal.probe, fleet_->probe_target(index, signal.probe.port));
+            auto probe = fleet_->probe_of(index, signal.probe);
             if (!probe) continue;
             auto last =
                 std::make_shared<std::optional<std::string>>();  // lives as long as the callback

@@ -154,7 +154,7 @@ void Fleet::begin_ready(Member& member) {
     ProbeSpec spec = member.spec->ready->probe;
     // Starting is waited for, so it is asked for more often than a running service would be.
     spec.period = std::min<Duration>(spec.period, std::chrono::milliseconds(5));
-    auto probe = make_probe(loop_, spec, probe_target(index, spec.port));
+    auto probe = probe_of(index, spec);
     if (!probe) {
         member.ready_problem = probe.error().message;
         return;
@@ -242,7 +242,7 @@ void Fleet::watch_roles() {
             Member& member = members_[i];
             if (member.target->name != role.target) continue;
             const int index = static_cast<int>(i);
-            auto probe = make_probe(loop_, role.probe, probe_target(index, role.probe.port));
+            auto probe = probe_of(index, role.probe);
             if (!probe) continue;  // its parameters were checked when the scenario was read
             member.role_watches.push_back(
                 {&role,
@@ -354,6 +354,12 @@ ProbeTarget Fleet::probe_target(int index, const std::string& port) const {
     const auto& declared = members_[static_cast<std::size_t>(index)].target->ports;
     if (!declared.empty()) target.port = plan.ports.at(port.empty() ? declared.front() : port);
     return target;
+}
+
+Result<std::unique_ptr<Probe>> Fleet::probe_of(int index, ProbeSpec spec) {
+    const InstancePlan& plan = provision_.plans[static_cast<std::size_t>(index)];
+    FL_TRY(spec.parameters, fill_parameters(context_, provision_, spec.parameters, plan));
+    return make_probe(loop_, spec, probe_target(index, spec.port));
 }
 
 std::vector<Endpoint> Fleet::endpoints(const std::string& target, const std::string& port) const {

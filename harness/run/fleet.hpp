@@ -53,6 +53,9 @@ class Fleet {
     [[nodiscard]] std::string instance_of_pid(int pid) const;   // empty: nobody's
     [[nodiscard]] ProbeTarget probe_target(int index, const std::string& port) const;
 
+    /// A probe of one instance, the templates in its parameters filled.
+    [[nodiscard]] Result<std::unique_ptr<Probe>> probe_of(int index, ProbeSpec spec);
+
     /// The instances a selector means right now, `:any` not yet drawn.
     [[nodiscard]] std::vector<int> holders(const Selector& selector) const;
     [[nodiscard]] bool means(const Selector& selector, int index) const;

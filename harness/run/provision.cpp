@@ -95,6 +95,8 @@ Result<> fill_plan(InstancePlan& plan,
         plan.command.push_back(std::move(filled));
     }
     plan.environment = inherited_environment();
+    for (const std::string& name : spec.environment_removed)
+        plan.environment.erase(name);
     for (const auto& [name, value] : spec.environment) {
         FL_TRY(plan.environment[name], filler.fill(value, plan));
     }
@@ -111,7 +113,36 @@ Result<> fill_plan(InstancePlan& plan,
     return {};
 }
 
+/// Fills what may hold templates; numbers and choices stay as they are.
+Result<> fill_value(ParameterValue& value, const TemplateFiller& filler, const InstancePlan& own) {
+    if (auto* text = std::get_if<std::string>(&value)) {
+        FL_TRY(*text, filler.fill(*text, own));
+    } else if (auto* texts = std::get_if<std::vector<std::string>>(&value)) {
+        for (std::string& one : *texts) {
+            FL_TRY(one, filler.fill(one, own));
+        }
+    } else if (auto* fields = std::get_if<std::map<std::string, std::string>>(&value)) {
+        for (auto& [name, field] : *fields) {
+            FL_TRY(field, filler.fill(field, own));
+        }
+    }
+    return {};
+}
+
 }  // namespace
+
+Result<Parameters> fill_parameters(const TrialContext& context,
+                                   const Provision& provision,
+                                   const Parameters& parameters,
+                                   const InstancePlan& own) {
+    const TemplateFiller filler(context, provision.plans);
+    Parameters filled = parameters;
+    for (auto& [name, value] : filled.all()) {
+        auto done = fill_value(value, filler, own);
+        if (!done) return in_context("filling \"" + name + "\"", done.error());
+    }
+    return filled;
+}
 
 Result<Provision> provision_trial(const TrialContext& context, Random& random) {
     Provision provision;

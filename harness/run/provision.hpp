@@ -18,6 +18,12 @@ struct Provision {
     std::string mark;  // FAULTLINE_TRIAL of everything it starts
 };
 
+/// `parameters` with the templates in their texts filled, as seen from `own`.
+[[nodiscard]] Result<Parameters> fill_parameters(const TrialContext& context,
+                                                 const Provision& provision,
+                                                 const Parameters& parameters,
+                                                 const InstancePlan& own);
+
 /// Errors: no free ports, a template that cannot be filled (with the target's name).
 [[nodiscard]] Result<Provision> provision_trial(const TrialContext& context, Random& random);
 

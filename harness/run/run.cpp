@@ -94,6 +94,12 @@ class RunExecution {
             summary.reason =
                 fmt::format("interrupted after {} of {} trials", record_.trials.size(), asked());
         }
+        if (unfinished && guardian_died_) {
+            summary.outcome = RunOutcome::harness_error;
+            summary.reason = fmt::format("the guardian process died; stopped after {} of {} trials",
+                                         record_.trials.size(),
+                                         asked());
+        }
         if (auto written = directory_.write_summary(summary, record_.instrument); !written) {
             return tl::unexpected(written.error());
         }
@@ -165,8 +171,8 @@ class RunExecution {
             trial.injections.begin(), trial.injections.end(), [](const auto& injection) {
                 return injection.measures.censored;
             });
-        const bool guardian_gone = !guardian_.alive();
-        if (guardian_gone ||
+        guardian_died_ = guardian_died_ || !guardian_.alive();
+        if (guardian_died_ ||
             (options_.fail_fast && (trial.outcome != TrialOutcome::pass || !recovered))) {
             stopped_early_ = true;
         }
@@ -187,6 +193,7 @@ class RunExecution {
     std::vector<int> missing_;
     std::optional<Error> trouble_;
     bool stopped_early_ = false;
+    bool guardian_died_ = false;
 };
 
 }  // namespace

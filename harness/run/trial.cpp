@@ -182,7 +182,12 @@ class Trial {
         timeline_.load_start = now();
         if (!scenario_.load) return true;
         LoadTargets targets;
-        const LoadSpec& spec = *scenario_.load;
+        LoadSpec spec = *scenario_.load;
+        if (auto filled = filled_load_parameters(spec); filled) {
+            spec.parameters = std::move(*filled);
+        } else {
+            return end_with(TrialOutcome::harness_error, filled.error().message);
+        }
         targets.endpoints = fleet_->endpoints(spec.to.target, spec.port);
         if (spec.to.index)
             targets.endpoints = {targets.endpoints[static_cast<std::size_t>(*spec.to.index)]};
@@ -207,6 +212,14 @@ class Trial {
                             "starting the load: " + started.error().message);
         }
         return true;
+    }
+
+    /// Templates in a driver's parameters speak of the first instance that the load may go to.
+    [[nodiscard]] Result<Parameters> filled_load_parameters(const LoadSpec& spec) const {
+        const int first =
+            fleet_->index_of(instance_name(spec.to.target, spec.to.index.value_or(0)));
+        return fill_parameters(
+            context_, fleet_->provision(), spec.parameters, fleet_->instance(first).plan());
     }
 
     /// Indices into the load's endpoints: instances of one target, in index order.
@@ -482,7 +495,7 @@ class Trial {
         for (std::size_t i = 0; i < timeline_.injections.size(); ++i) {
             record_.injections.push_back({timeline_.injections[i], measures.injections[i]});
             if (timeline_.injections[i].mechanism.find("fallback") != std::string::npos) {
-                mark("fallback: " + timeline_.injections[i].mechanism);
+                mark(timeline_.injections[i].mechanism);
             }
         }
         record_.operations_total = measures.total;

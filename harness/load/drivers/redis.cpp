@@ -4,11 +4,11 @@
 #include <limits>
 #include <map>
 
+#include "harness/base/resp.hpp"
 #include "harness/load/drivers/drivers.hpp"
 #include "harness/load/drivers/redis_check.hpp"
 #include "harness/load/drivers/redis_route.hpp"
 #include "harness/load/drivers/redis_writes.hpp"
-#include "harness/base/resp.hpp"
 
 namespace faultline {
 namespace {

@@ -55,12 +55,37 @@ TEST_F(Audit, FindsNothingAfterACleanTrial) {
 
 TEST_F(Audit, NamesARunningProcess) {
     Process process = start("exec sleep 1000");
+    ASSERT_TRUE(test::eventually([&] { return process_stat(process.pid())->name == "sleep"; }));
     EXPECT_THAT(audit_leaks(scope_),
                 ElementsAre("process " + std::to_string(process.pid()) +
                             " (sleep) of the trial still runs"));
     scope_.known_children = {process.pid()};
-    EXPECT_THAT(audit_leaks(scope_), IsEmpty());
+    EXPECT_THAT(audit_leaks(scope_), ElementsAre(HasSubstr("still runs")))
+        << "the mark counts more";
     end(process);
+}
+
+TEST_F(Audit, NamesAChildThatNobodyKnows) {
+    SpawnRequest request;
+    request.command = {"sleep", "1000"};
+    request.environment = test::plain_environment();
+    auto process = spawn(request, best_launch_method());
+    ASSERT_TRUE(process) << process.error().message;
+    EXPECT_THAT(audit_leaks(scope_), ElementsAre(HasSubstr(std::to_string(process->pid()))));
+    scope_.known_children = {process->pid()};
+    EXPECT_THAT(audit_leaks(scope_), IsEmpty());
+    end(*process);
+}
+
+TEST_F(Audit, LeavesTheProcessesOfOtherTrialsAlone) {
+    SpawnRequest request;
+    request.command = {"sleep", "1000"};
+    request.environment = test::plain_environment();
+    request.environment["FAULTLINE_TRIAL"] = scope_.mark + "-other";
+    auto process = spawn(request, best_launch_method());
+    ASSERT_TRUE(process) << process.error().message;
+    EXPECT_THAT(audit_leaks(scope_), IsEmpty());
+    end(*process);
 }
 
 TEST_F(Audit, NamesAStoppedProcessAsStopped) {

@@ -258,7 +258,7 @@ TEST_F(GuardianHere, KeepsAShortJournalInALongRun) {
     UndoRecord record;
     record.kind = Kind::kill_marked;  // not synced, hence quick
     record.content = std::string(40000, 'x');
-    for (int round = 0; round < 200; ++round) {
+    for (int round = 0; round < 120; ++round) {
         const auto number = (*guardian)->add(record);
         ASSERT_TRUE(number) << number.error().message;
         ASSERT_TRUE((*guardian)->done(*number));

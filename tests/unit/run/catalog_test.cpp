@@ -30,6 +30,11 @@ TEST(Catalog, IsSortedAndEveryKindAndParameterIsDescribed) {
     expect_sorted_and_described(full_catalog().probes);
 }
 
+TEST(Catalog, HasTablesThatHoldTogether) {
+    const auto checked = check_catalog(full_catalog());
+    EXPECT_TRUE(checked) << checked.error().message;
+}
+
 TEST(Catalog, EveryFaultSaysWhatItNeedsHowItIsUndoneAndHowItIsProven) {
     for (const Kind& fault : full_catalog().faults) {
         EXPECT_FALSE(fault.needs.empty()) << fault.name;

@@ -58,6 +58,29 @@ TEST_F(ProvisionTest, GivesEveryInstanceItsOwnPortsAndMarks) {
     EXPECT_EQ(made->plans[1].environment.at("FAULTLINE_TRIAL"), "run-7");
 }
 
+TEST_F(ProvisionTest, FillsParametersAndTakesVariablesAway) {
+    ::setenv("FAULTLINE_UNIT_VARIABLE", "1", 1);
+    scenario_.targets[0].instances[0].environment_removed = {"FAULTLINE_UNIT_VARIABLE"};
+    const auto made = provision();
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_FALSE(made->plans[0].environment.contains("FAULTLINE_UNIT_VARIABLE"));
+    EXPECT_TRUE(made->plans[1].environment.contains("FAULTLINE_UNIT_VARIABLE"));
+    const TrialContext context{.scenario = scenario_,
+                               .abilities = abilities_,
+                               .guardian = *guardian_,
+                               .interruption = interruption_};
+    Parameters parameters;
+    parameters.set("path", std::string("/at/${port.client}"));
+    parameters.set("command", std::vector<std::string>{"ask", "${name}"});
+    parameters.set("count", std::int64_t{3});
+    const auto filled = fill_parameters(context, *made, parameters, made->plans[1]);
+    ASSERT_TRUE(filled) << filled.error().message;
+    EXPECT_EQ(filled->get<std::string>("path"),
+              "/at/" + std::to_string(made->plans[1].ports.at("client")));
+    EXPECT_EQ(filled->get<std::vector<std::string>>("command")[1], "kv[1]");
+    EXPECT_EQ(filled->get<std::int64_t>("count"), 3);
+}
+
 TEST_F(ProvisionTest, NamesTheInstanceWhoseTemplateMeansNothing) {
     scenario_.targets[0].instances[1].command = {"${port.nothing}"};
     const auto made = provision();
