@@ -21,7 +21,7 @@ UndoRecord record_of(Kind kind) {
     record.pid = 4711;
     record.start_ticks = 123456789012345;
     record.path = "/tmp/with space \"quote\" \xff";
-    record.content = std::string("line\n\0\x80\xc3\xa4 end", 15);
+    record.content = std::string("line\n\0\x80\xc3\xa4 end", 13);
     return record;
 }
 

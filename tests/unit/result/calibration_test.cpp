@@ -18,8 +18,11 @@ TEST(StoredCalibration, IsKeptPerMachine) {
     const TemporaryFolder folder;
     const auto file = folder.path() / "state" / "faultline" / "calibration.json";
     EXPECT_EQ(*load_calibration(file, "a"), std::nullopt);
-    const Calibration a{{"2026-11-22T10:00:00Z", 30e3, 210e3, 1.1e6}, R"({"idle":{"n":1000}})"};
-    const Calibration b{{"2026-11-23T10:00:00Z", 50e3, {}, {}}, ""};
+    const InstrumentError first{"2026-11-22T10:00:00Z", 30e3, 210e3, 1.1e6};
+    const InstrumentError second{.measured_at = "2026-11-23T10:00:00Z",
+                                 .injection_lateness_p99 = 50e3};
+    const Calibration a{first, R"({"idle":{"n":1000}})"};
+    const Calibration b{second, ""};
     ASSERT_TRUE(store_calibration(file, "a / Linux 6.1", a));
     ASSERT_TRUE(store_calibration(file, "b", b));
     const auto back = load_calibration(file, "a / Linux 6.1");
