@@ -3,9 +3,8 @@
 
 #include <filesystem>
 #include <string>
-#include <vector>
-
 #include <sys/types.h>
+#include <vector>
 
 #include "harness/base/file.hpp"
 #include "harness/base/result.hpp"

@@ -21,8 +21,8 @@ namespace faultline {
 /// Thread: `add` and `done` may be called from any.
 class Guardian {
   public:
-    /// Forks the guardian and makes this process a child subreaper, so that orphans come back to us.
-    /// Requires: no other thread runs yet.
+    /// Forks the guardian and makes this process a child subreaper, so that orphans come back to
+    /// us. Requires: no other thread runs yet.
     [[nodiscard]] static Result<std::unique_ptr<Guardian>> start(const std::string& run);
     /// Closes the socket and waits for the guardian to finish its undoing (bounded, 2 s).
     ~Guardian();

@@ -2,11 +2,11 @@
 #include "harness/launch/instance.hpp"
 
 #include <algorithm>
-#include <set>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <set>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>

@@ -20,17 +20,19 @@ namespace faultline {
 /// Whoever wants to see an instance's life. Called on the loop's thread.
 struct InstanceObserver {
     /// One line of output as it arrived, without its newline; lines over 64 KiB come in pieces.
-    std::function<void(const std::string& instance, bool is_stderr, std::string_view line, Instant arrived)> on_line;
+    std::function<void(
+        const std::string& instance, bool is_stderr, std::string_view line, Instant arrived)>
+        on_line;
     std::function<void(const std::string& instance, const ExitStatus& status)> on_exit;
 };
 
 /// What an instance is started with, all templates expanded.
 struct InstancePlan {
-    std::string name;                              // "kv[0]"
+    std::string name;  // "kv[0]"
     std::string target;
     int index = 0;
-    std::filesystem::path folder;                  // ${dir}: files, working directory
-    std::filesystem::path output_folder;           // stdout, stderr and their stamps go here
+    std::filesystem::path folder;         // ${dir}: files, working directory
+    std::filesystem::path output_folder;  // stdout, stderr and their stamps go here
     std::vector<std::string> command;
     std::map<std::string, std::string> environment;
     std::string working_folder;
@@ -38,17 +40,20 @@ struct InstancePlan {
     std::map<std::string, std::uint16_t> ports;
     StopSpec stop;
     LimitSpec limits;
-    std::optional<std::filesystem::path> cgroup;   // absent: no cgroup v2 here
+    std::optional<std::filesystem::path> cgroup;  // absent: no cgroup v2 here
 };
 
 /// One running target process with its folder, output and exit.
 /// Output: `stdout`, `stderr` as they came; `stdout.stamps`, `stderr.stamps` hold "<monotonic ns>
-/// <byte offset>" per line. A file beyond 64 MiB takes no more, which is noted at its end; lines go on
-/// being reported.
-/// Thread: the loop's, except `signal`.
+/// <byte offset>" per line. A file beyond 64 MiB takes no more, which is noted at its end; lines go
+/// on being reported. Thread: the loop's, except `signal`.
 class Instance {
   public:
-    Instance(Loop& loop, Guardian& guardian, LaunchMethod method, InstancePlan plan, InstanceObserver observer);
+    Instance(Loop& loop,
+             Guardian& guardian,
+             LaunchMethod method,
+             InstancePlan plan,
+             InstanceObserver observer);
     ~Instance();
     Instance(const Instance&) = delete;
     Instance& operator=(const Instance&) = delete;
@@ -60,8 +65,8 @@ class Instance {
     [[nodiscard]] const InstancePlan& plan() const;
     [[nodiscard]] const std::string& name() const { return plan().name; }
     [[nodiscard]] bool running() const;
-    [[nodiscard]] int starts() const;                              // how often it was started
-    [[nodiscard]] Process& process();                              // of the last start
+    [[nodiscard]] int starts() const;  // how often it was started
+    [[nodiscard]] Process& process();  // of the last start
     [[nodiscard]] const std::optional<ExitStatus>& last_exit() const;
     [[nodiscard]] const Cgroup* cgroup() const;
     /// The next `count` starts fail as if the program could not be executed.

@@ -4,9 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <vector>
-
 #include <sys/types.h>
+#include <vector>
 
 #include "harness/base/file.hpp"
 #include "harness/base/result.hpp"
@@ -23,7 +22,7 @@ struct UndoRecord {
         write_file,        // path + content: put a kernel or config file back
         remove_path,       // path: a temporary file, socket or folder
         unmount,           // path
-        kill_marked,       // content: kill every process whose environment holds FAULTLINE_RUN=content
+        kill_marked,  // content: kill every process whose environment holds FAULTLINE_RUN=content
     };
     Kind kind = Kind::kill_process;
     pid_t pid = 0;
@@ -32,8 +31,8 @@ struct UndoRecord {
     std::string content{};
 };
 
-[[nodiscard]] std::string describe(const UndoRecord& record);   // "kill process 4711", for --dry-run
-[[nodiscard]] std::string encode(const UndoRecord& record);     // one JSON line
+[[nodiscard]] std::string describe(const UndoRecord& record);  // "kill process 4711", for --dry-run
+[[nodiscard]] std::string encode(const UndoRecord& record);    // one JSON line
 [[nodiscard]] Result<UndoRecord> decode_undo(const std::string& line);
 
 /// Takes one record back. Idempotent: what is already gone is fine.
@@ -50,8 +49,8 @@ struct JournalFile {
     std::uint64_t harness_start_ticks = 0;
     pid_t guardian_pid = 0;
     std::uint64_t guardian_start_ticks = 0;
-    bool same_boot = true;                  // false: processes, cgroups and mounts went with the machine
-    bool owner_alive = false;               // harness or guardian still runs: leave it alone
+    bool same_boot = true;     // false: processes, cgroups and mounts went with the machine
+    bool owner_alive = false;  // harness or guardian still runs: leave it alone
     std::vector<UndoRecord> open;
 };
 [[nodiscard]] Result<std::vector<JournalFile>> list_journals();

@@ -11,8 +11,8 @@
 namespace faultline {
 
 /// `count` loopback TCP ports free right now, below ip_local_port_range so that no outgoing
-/// connection can take them, and locked against other leases of this user, in any process, as long as
-/// the lease lives (byte `port` of one lock file; the kernel unlocks when the process dies).
+/// connection can take them, and locked against other leases of this user, in any process, as long
+/// as the lease lives (byte `port` of one lock file; the kernel unlocks when the process dies).
 /// Source: fcntl(2), open file description locks.
 class PortLease {
   public:

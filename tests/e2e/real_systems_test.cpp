@@ -80,7 +80,8 @@ INSTANTIATE_TEST_SUITE_P(Shipped,
                                            "lost-writes.json",
                                            "start-failure.json"),
                          [](const auto& shipped) {
-                             std::string name = std::filesystem::path(shipped.param).stem().string();
+                             std::string name =
+                                 std::filesystem::path(shipped.param).stem().string();
                              std::replace(name.begin(), name.end(), '-', '_');
                              return name;
                          });

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/resp.hpp"
 #include "harness/base/time.hpp"
 #include "harness/load/address.hpp"
-#include "harness/base/resp.hpp"
 
 namespace faultline {
 

@@ -102,10 +102,12 @@ class RedisExchange : public std::enable_shared_from_this<RedisExchange> {
     }
 
     void take_reply() {
-        if (received_.size() > reply_bytes_max) return refuse("it is longer than any probe expects");
+        if (received_.size() > reply_bytes_max)
+            return refuse("it is longer than any probe expects");
         const RespParse parsed = parse_resp(received_);
         if (parsed.state == RespParse::State::incomplete) return receive();
-        if (parsed.state == RespParse::State::broken) return refuse("it does not follow the protocol");
+        if (parsed.state == RespParse::State::broken)
+            return refuse("it does not follow the protocol");
         if (parsed.bytes != received_.size())
             disconnect();  // we no longer know whose reply comes next
         if (parsed.value.type == RespValue::Type::error)

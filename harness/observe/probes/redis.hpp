@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/observe/probe.hpp"
 #include "harness/base/resp.hpp"
+#include "harness/observe/probe.hpp"
 
 namespace faultline {
 
