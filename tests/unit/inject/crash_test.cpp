@@ -56,14 +56,14 @@ TEST(ProcessCrash, IsUnconfirmedWhenTheProcessSurvivesTheSignal) {
 
 TEST(ProcessCrash, BoundsTheEffectOfOtherSignalsByTheObservedEnd) {
     ChildVictim victim("kv[0]", {"idle"});
-    auto fault = make_test_fault(crash(SIGSEGV), {&victim});
+    auto fault = make_test_fault(crash(SIGUSR2), {&victim});
     ASSERT_TRUE(fault);
     ASSERT_TRUE((*fault)->prepare());
     ASSERT_TRUE((*fault)->apply());
     const Proof proof = prove_until_confirmed(**fault, now());
     EXPECT_EQ(proof.effect, Effect::confirmed) << proof.evidence;
     EXPECT_EQ(proof.effective_bound, proof.observed);
-    EXPECT_THAT(proof.evidence, HasSubstr("signal 11 (SEGV)"));
+    EXPECT_THAT(proof.evidence, HasSubstr("signal 12 (USR2)"));
 }
 
 TEST(ProcessCrash, CannotBePreparedOnAProcessThatHasEnded) {

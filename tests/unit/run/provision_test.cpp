@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/base/check.hpp"
+#include "harness/run/run.hpp"
+
 namespace faultline {
 namespace {
 
 class ProvisionTest : public ::testing::Test {
   protected:
-    ProvisionTest() : guardian_(std::move(*Guardian::start("unit-provision"))) {
+    ProvisionTest() : guardian_(started_guardian()) {
         InstanceSpec spec;
         spec.command = {
             "server", "${port.client}", "--peer", "${kv[1].port.peer}", "${index}", "${name}"};
@@ -16,6 +19,13 @@ class ProvisionTest : public ::testing::Test {
         spec.files = {{"a.conf", "dir ${dir}\n"}};
         scenario_.targets = {
             {.name = "kv", .ports = {"client", "peer"}, .instances = {spec, spec}}};
+    }
+
+    /// Tests run side by side, so each needs a run of its own.
+    static std::unique_ptr<Guardian> started_guardian() {
+        auto guardian = Guardian::start(new_run_id());
+        FL_CHECK(guardian.has_value());
+        return std::move(*guardian);
     }
 
     Result<Provision> provision() {
