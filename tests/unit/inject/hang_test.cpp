@@ -36,7 +36,10 @@ TEST(ProcessHang, StopsEveryThreadBySignalWithoutACgroupAndLetsThemRunOn) {
     EXPECT_EQ(proof.effect, Effect::confirmed) << proof.evidence;
     EXPECT_THAT(proof.evidence, HasSubstr("state T"));
     EXPECT_EQ((*fault)->mechanism(), "SIGSTOP (fallback)");
-    EXPECT_EQ(thread_states(victim.pid()), "TTTT");
+    // At least its own four: a sanitizer may add one.
+    const std::string states = thread_states(victim.pid());
+    EXPECT_GE(states.size(), 4U);
+    EXPECT_EQ(states.find_first_not_of('T'), std::string::npos) << states;
     EXPECT_TRUE(stands_still(victim.pid()));
 
     ASSERT_TRUE((*fault)->clear());
