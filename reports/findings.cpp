@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "reports/plain.hpp"
 #include "reports/wording.hpp"
 
@@ -106,6 +109,10 @@ std::vector<NamedStage> told_stages(const Stages& stages) {
         return a.at < b.at;
     });
     return told;
+}
+
+std::string describe(const Injection& injection) {
+    return fmt::format("{} on {}", injection.fault, fmt::join(injection.on, ", "));
 }
 
 std::string next_command(const RunRecord& run, const std::filesystem::path& directory) {

@@ -41,6 +41,9 @@ struct NamedStage {
 };
 [[nodiscard]] std::vector<NamedStage> told_stages(const Stages& stages);
 
+/// "process.crash on kv[0]".
+[[nodiscard]] std::string describe(const Injection& injection);
+
 /// The next command worth typing.
 [[nodiscard]] std::string next_command(const RunRecord& run,
                                        const std::filesystem::path& directory);

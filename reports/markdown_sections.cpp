@@ -58,10 +58,6 @@ std::string gantt(const std::string& title, const std::vector<NamedStage>& stage
     return text;
 }
 
-std::string describe(const Injection& injection) {
-    return fmt::format("{} on {}", injection.fault, fmt::join(injection.on, ", "));
-}
-
 /// Why the figures of a trial that counts are not what they seem; empty when they are.
 std::string reservation(const TrialRecord& trial) {
     std::string text;

@@ -11,6 +11,7 @@
 #include "reports/renderer.hpp"
 #include "reports/table.hpp"
 #include "reports/terminal_measures.hpp"
+#include "reports/terminal_waterfall.hpp"
 #include "reports/wording.hpp"
 
 namespace faultline::reports {
@@ -178,6 +179,7 @@ std::string render_terminal(const RunRecord& run, const RenderOptions& options) 
     add_verdict(page, run);
     if (run.summary) {
         page.block(terminal_measures(*run.summary, page.look()));
+        page.block(terminal_waterfall(run, page.look()));
         add_expectations(page, *run.summary);
     } else {
         page.row("trials",

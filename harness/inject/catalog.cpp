@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/inject/process/catalog.hpp"
+#include "harness/inject/code/catalog.hpp"
 
 #include "harness/base/check.hpp"
 #include "harness/base/nearest.hpp"
 #include "harness/inject/fault.hpp"
+#include "harness/inject/process/catalog.hpp"
 
 namespace faultline {
 
 const std::vector<FaultKind>& fault_kinds() {
     static const std::vector<FaultKind> kinds = {
+        code_crash(),
+        code_delay(),
+        code_error(),
         process_crash(),
         process_exit(),
         process_hang(),

@@ -18,7 +18,12 @@ namespace faultline {
 
 /// What must be taken back if the harness dies now. `run` turns it into the guardian's record.
 struct Undo {
-    enum class Kind { continue_process, thaw_cgroup, write_file };
+    enum class Kind {
+        continue_process,
+        thaw_cgroup,
+        write_file,
+        disarm_failpoint,  // path: a control file; content: the point
+    };
     Kind kind = Kind::continue_process;
     pid_t pid = 0;
     std::uint64_t start_ticks = 0;
@@ -30,6 +35,8 @@ struct Proof {
     Effect effect = Effect::unconfirmed;
     std::string evidence{};
     std::optional<Instant> observed{};
+    /// When it began, for a fault that waits in the victim for its moment: t0 instead of the call.
+    std::optional<Instant> began{};
     std::optional<Instant> effective_bound{};
 };
 
@@ -54,6 +61,9 @@ class Fault {
     [[nodiscard]] virtual Duration prove_within() const { return std::chrono::seconds(5); }
     /// Takes the fault back. Idempotent. Thread: the injector's, or the trial's at the end.
     [[nodiscard]] virtual Result<> clear() { return {}; }
+    /// What it did in all, added to the evidence once it is cleared; empty: there is no more to
+    /// say.
+    [[nodiscard]] virtual std::string account() const { return {}; }
     /// "cgroup freeze", "SIGSTOP (fallback)": what was really used.
     [[nodiscard]] virtual std::string mechanism() const = 0;
 };

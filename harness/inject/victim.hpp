@@ -25,6 +25,8 @@ class Victim {
     [[nodiscard]] virtual std::uint64_t start_ticks() const = 0;
     [[nodiscard]] virtual int pidfd() const = 0;  // valid until it is started again
     [[nodiscard]] virtual std::optional<std::filesystem::path> cgroup() const = 0;
+    /// The file through which its fail points get their orders; absent: it was started without.
+    [[nodiscard]] virtual std::optional<std::filesystem::path> failpoint_control() const = 0;
     /// When the harness saw the process of this start end (its pidfd became readable), and how.
     struct Ended {
         Instant seen;

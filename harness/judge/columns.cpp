@@ -11,9 +11,11 @@ double nanoseconds(Duration span) {
     return static_cast<double>(span.count());
 }
 
-/// The target named the kind ("process.crash") or its effect ("crash").
-bool names_fault(const std::string& diagnosis, const std::string& fault) {
-    return diagnosis == fault || diagnosis == fault.substr(fault.find('.') + 1);
+/// The target named what the scenario says; without that the kind ("process.crash") or its effect
+/// ("crash").
+bool is_right(const std::string& diagnosis, const FaultSpec& fault) {
+    if (fault.diagnosis) return diagnosis == *fault.diagnosis;
+    return diagnosis == fault.kind || diagnosis == fault.kind.substr(fault.kind.find('.') + 1);
 }
 
 class InjectionCollector {
@@ -29,7 +31,7 @@ class InjectionCollector {
         add_recovery(measures);
         add_redundancy(measures);
         if (measures.success_rate) success_rates_.push_back({*measures.success_rate, false});
-        diagnosed_.add(names_fault(measures.diagnosis, fault_.kind));
+        diagnosed_.add(is_right(measures.diagnosis, fault_));
         ++causes_[measures.diagnosis.empty() ? "none" : measures.diagnosis];
     }
 
@@ -46,7 +48,9 @@ class InjectionCollector {
                                {"masked", masked_},
                                {"diagnosed", diagnosed_}};
         const bool any_cause = causes_.size() > causes_.count("none");
-        if (any_cause) columns.diagnoses[fault_.kind] = std::move(causes_);
+        // Asked for, a diagnosis that nobody ever made is a finding too.
+        if (any_cause || (fault_.diagnosis && !causes_.empty()))
+            columns.diagnoses[fault_.kind] = std::move(causes_);
         return columns;
     }
 

@@ -21,6 +21,7 @@ struct UndoRecord {
         kill_cgroup,       // path: kill every member, remove the folder and those below
         write_file,        // path + content: put a kernel or config file back
         remove_path,       // path: a temporary file, socket or folder
+        disarm_failpoint,  // path: a control file + content: the point
         unmount,           // path
         kill_marked,  // content: kill every process whose environment holds FAULTLINE_RUN=content
     };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cerrno>
 #include <csignal>
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <system_error>
 #include <unistd.h>
@@ -9,6 +11,7 @@
 #include "harness/base/check.hpp"
 #include "harness/base/command.hpp"
 #include "harness/base/file.hpp"
+#include "harness/include/faultline/failpoint_control.hpp"
 #include "harness/launch/audit.hpp"
 #include "harness/launch/cgroup.hpp"
 #include "harness/launch/journal_format.hpp"
@@ -88,6 +91,19 @@ Result<> remove_path(const UndoRecord& record) {
     }
 }
 
+// The file goes with the run's folder; what still maps it must not stay armed.
+Result<> disarm_failpoint(const UndoRecord& record) {
+    const UniqueFd fd(::open(record.path.c_str(), O_RDWR | O_CLOEXEC));
+    if (!fd) {
+        return errno == ENOENT ? Result<>() : fail_errno("opening " + record.path.string(), errno);
+    }
+    const MappedFailpoints mapped = map_failpoints(fd.get());
+    if (mapped.control == nullptr) return fail_errno("mapping " + record.path.string(), errno);
+    if (FailpointSlot* const slot = find_slot(*mapped.control, record.content)) disarm(*slot);
+    ::munmap(mapped.control, mapped.bytes);
+    return {};
+}
+
 Result<> unmount(const UndoRecord& record) {
     if (::umount2(record.path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) return {};
     const int error = errno;
@@ -127,6 +143,8 @@ Result<> undo(const UndoRecord& record) {
             return put_back(record);
         case Kind::remove_path:
             return remove_path(record);
+        case Kind::disarm_failpoint:
+            return disarm_failpoint(record);
         case Kind::unmount:
             return unmount(record);
         case Kind::kill_marked:

@@ -14,13 +14,14 @@ namespace {
 using Kind = UndoRecord::Kind;
 using Json = nlohmann::json;
 
-constexpr std::array<std::pair<Kind, const char*>, 8> kind_names{{
+constexpr std::array<std::pair<Kind, const char*>, 9> kind_names{{
     {Kind::kill_process, "kill_process"},
     {Kind::continue_process, "continue_process"},
     {Kind::thaw_cgroup, "thaw_cgroup"},
     {Kind::kill_cgroup, "kill_cgroup"},
     {Kind::write_file, "write_file"},
     {Kind::remove_path, "remove_path"},
+    {Kind::disarm_failpoint, "disarm_failpoint"},
     {Kind::unmount, "unmount"},
     {Kind::kill_marked, "kill_marked"},
 }};
@@ -114,6 +115,8 @@ std::string describe(const UndoRecord& record) {
             return "put back " + record.path.string();
         case Kind::remove_path:
             return "remove " + record.path.string();
+        case Kind::disarm_failpoint:
+            return "disarm " + record.content + " in " + record.path.string();
         case Kind::unmount:
             return "unmount " + record.path.string();
         case Kind::kill_marked:

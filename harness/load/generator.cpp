@@ -105,8 +105,9 @@ Instant Generator::step(Instant now, bool stopping) {
     dispatch();
     expire(now);
     const Instant retry = pool_.maintain(now);
-    if (pool_.take_attempt_failed() && !pool_.any_ready()) fail_line(Failure::refused, now);
-    if (!line_empty()) dispatch();  // a connection may have come up or been given up just now
+    const bool refused = pool_.take_attempt_failed() && !pool_.any_ready();
+    if (refused && !protocol_->traits().redirects) fail_line(Failure::refused, now);
+    dispatch();  // a connection may have come up or been given up just now
     note_waiting(now);
     const std::size_t settled = store_.publish();
     Instant next = retry;
@@ -132,6 +133,7 @@ void Generator::issue(Instant now) {
 }
 
 void Generator::dispatch() {
+    pool_.give_again();
     while (!line_empty()) {
         const bool allowed = pool_.in_flight() < static_cast<std::size_t>(spec_.in_flight_max);
         if (!allowed || !pool_.give(static_cast<std::uint32_t>(line_begin_))) break;
@@ -153,7 +155,10 @@ void Generator::expire(Instant now) {
     bool sent_one_expired = false;
     for (std::size_t index = store_.publish(); index < store_.size(); index = store_.publish()) {
         if (store_.deadline(index) > now) break;
-        if (index < line_begin_) {
+        const bool sent = index < line_begin_;
+        if (sent && pool_.take_waiting(static_cast<std::uint32_t>(index))) {
+            store_.settle_unsent(index, Failure::timeout, store_.deadline(index));
+        } else if (sent) {
             store_.settle(index, {Outcome::unknown, Failure::timeout}, store_.deadline(index));
             sent_one_expired = true;
         } else {

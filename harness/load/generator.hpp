@@ -24,7 +24,8 @@ namespace faultline {
 /// is only a number, where it begins. Operations leave it in order
 ///   - into a connection with room, while fewer than `in_flight_max` are in flight;
 ///   - at their deadline: failed, `timeout` (never sent);
-///   - when an attempt to connect fails and no connection is up: failed, `refused`;
+///   - when an attempt to connect fails and no connection is up: failed, `refused`, unless the
+///     protocol sends again what was not executed;
 ///   - at the end of the load: failed, `unsent`.
 /// Intended starts are never moved or left out, however late the generator is.
 /// Thread: one of its own runs everything below `run`; the public functions are the trial's.
@@ -38,7 +39,11 @@ class Generator final : public Load {
 
     [[nodiscard]] Result<> start() override;
     void stop() override;
-    [[nodiscard]] LoadProgress progress() const override { return store_.progress(); }
+    [[nodiscard]] LoadProgress progress() const override {
+        LoadProgress progress = store_.progress();
+        progress.redirected = pool_.redirected();
+        return progress;
+    }
     [[nodiscard]] std::vector<Operation> settled_since(std::size_t first) const override {
         return store_.settled_since(first);
     }

@@ -41,6 +41,7 @@ struct LoadProgress {
     std::uint64_t ok = 0;
     std::uint64_t failed = 0;
     std::uint64_t unknown = 0;
+    std::uint64_t redirected = 0;  // sent again after an answer that meant: not here, not now
 };
 
 /// Reading back what was acknowledged.

@@ -122,10 +122,13 @@ void Pool::lose(Connection& connection, Instant now) {
     for (std::size_t i = 0; i < connection.in_flight.size(); ++i) {
         // What was encoded but never handed to the kernel did not happen.
         const bool sent = i + connection.unstamped < connection.in_flight.size();
+        const std::uint32_t index = connection.in_flight[i];
         if (sent) {
-            store_.settle(connection.in_flight[i], {Outcome::unknown, Failure::connection}, now);
+            store_.settle(index, {Outcome::unknown, Failure::connection}, now);
+        } else if (traits_.redirects) {
+            wait_again(index);
         } else {
-            store_.settle_unsent(connection.in_flight[i], Failure::refused, now);
+            store_.settle_unsent(index, Failure::refused, now);
         }
     }
     in_flight_ -= connection.in_flight.size();
@@ -181,6 +184,24 @@ bool Pool::give(std::uint32_t index) {
     return false;
 }
 
+void Pool::give_again() {
+    while (!again_.empty() && give(*again_.begin())) {
+        again_.erase(again_.begin());
+        redirected_.fetch_add(1, std::memory_order_relaxed);
+    }
+}
+
+bool Pool::take_waiting(std::uint32_t index) {
+    stamped_.erase(index);
+    return again_.erase(index) > 0;
+}
+
+void Pool::wait_again(std::uint32_t index) {
+    if (store_.is_settled(index)) return;  // its time was over before the answer came
+    again_.insert(index);
+    stamped_.insert(index);
+}
+
 void Pool::encode_for(Connection& connection, std::uint32_t index) {
     Operation& operation = store_[index];
     operation.endpoint = connection.endpoint;
@@ -197,6 +218,7 @@ void Pool::stamp(Connection& connection, Instant now) {
         const std::uint32_t index = connection.in_flight[i];
         // One that timed out here may be being read by others.
         if (index < stamp_from_ || store_.is_settled(index)) continue;
+        if (!stamped_.empty() && stamped_.contains(index)) continue;
         store_[index].lag_us = lag_between(instant_of(store_[index].intended_ns), now);
     }
 }
@@ -286,17 +308,35 @@ std::size_t Pool::match(Connection& connection, std::string_view input, bool end
         const Reply reply = protocol_.parse(store_[index], index, input.substr(used), ended);
         if (reply.bytes == 0) break;
         FL_CHECK(used + reply.bytes <= input.size());
-        store_.settle(index, reply.settlement, at);
+        const bool again = reply.again && traits_.redirects;
+        if (again) {
+            wait_again(index);
+        } else {
+            store_.settle(index, reply.settlement, at);
+            if (!stamped_.empty()) stamped_.erase(index);
+        }
         connection.in_flight.pop_front();
         connection.unstamped = std::min<std::uint32_t>(
             connection.unstamped, static_cast<std::uint32_t>(connection.in_flight.size()));
         --in_flight_;
         used += reply.bytes;
-        connection.served = true;
+        if (!again) connection.served = true;
         if (reply.last) connection.last = true;
         if (reply.search) protocol_.route().search();
+        if (again) leave_endpoint(connection, at);
     }
     return used;
+}
+
+/// What one connection was told holds for the others to the same instance: operations given to them
+/// would only learn it once more.
+void Pool::leave_endpoint(const Connection& wrong, Instant now) {
+    if (wrong.endpoint == 0xFF) return;
+    for (Connection& other : connections_) {
+        if (other.state != State::ready || other.endpoint != wrong.endpoint || other.last) continue;
+        other.last = true;
+        if (&other != &wrong && other.in_flight.empty()) lose(other, now);
+    }
 }
 
 // ---- a connect as an operation

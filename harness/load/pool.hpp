@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -24,6 +27,10 @@ namespace faultline {
 /// Reconnection policy: a connection that had served reconnects at once; every failed attempt is
 /// followed by a pause of `reconnect_first`, doubling to `reconnect_max`. While the route is still
 /// searching, connections wait for its answer instead.
+///
+/// With `redirects`, an operation that was surely not executed (the instance said so, or nothing
+/// was sent) does not end but waits to be sent again, the oldest first, until its deadline; and all
+/// connections to an instance that said so are given up.
 /// Thread: the generator's.
 class Pool {
   public:
@@ -35,6 +42,12 @@ class Pool {
 
     /// Encodes operation `index` for the next connection that has room, in turn. False: none has.
     [[nodiscard]] bool give(std::uint32_t index);
+    /// Encodes operations that wait to be sent again, as long as there is room.
+    void give_again();
+    /// Whether operation `index` waited to be sent again; it does no more.
+    [[nodiscard]] bool take_waiting(std::uint32_t index);
+    /// How many operations have been sent again. Thread: any.
+    [[nodiscard]] std::uint64_t redirected() const { return redirected_; }
     /// Operations before `index` had to wait for room; their lag is written already.
     void stamp_only_from(std::size_t index) { stamp_from_ = index; }
     /// Hands what was encoded to the kernel and stamps the lag of each operation in it.
@@ -79,6 +92,8 @@ class Pool {
     void send(Connection& connection);
     void receive(Connection& connection);
     std::size_t match(Connection& connection, std::string_view input, bool ended, Instant now);
+    void wait_again(std::uint32_t index);
+    void leave_endpoint(const Connection& wrong, Instant now);
     void lose(Connection& connection, Instant now);
     void close(Connection& connection);
     void connect_operation(Connection& connection, std::uint32_t index);
@@ -95,6 +110,9 @@ class Pool {
     std::size_t ready_count_ = 0;
     std::size_t in_flight_ = 0;
     std::size_t stamp_from_ = 0;
+    std::set<std::uint32_t> again_{};              // waiting to be sent again
+    std::unordered_set<std::uint32_t> stamped_{};  // sent before: their lag stays what it was
+    std::atomic<std::uint64_t> redirected_{0};
     bool attempt_failed_ = false;
     std::uint64_t route_failures_ = 0;
     std::vector<char> buffer_;

@@ -20,6 +20,7 @@ struct ProtocolTraits {
     int pipeline = 1;                   // at most so many requests in flight on one connection
     bool timeout_drops = true;          // a connection on which a request timed out is given up
     bool connect_is_operation = false;  // an operation is a connect and nothing else
+    bool redirects = false;  // what was surely not executed is sent again until its timeout
 };
 
 /// One reply from the front of what a connection received.
@@ -28,6 +29,7 @@ struct Reply {
     Settlement settlement{};
     bool last = false;    // send nothing more here; reconnect when the rest is answered
     bool search = false;  // this instance is the wrong one: let the route look again
+    bool again = false;   // surely not executed: to be sent again, not settled (with `redirects`)
 };
 
 /// One way of talking to a target: draws operations, writes requests, reads replies. Replies come

@@ -51,6 +51,7 @@ struct TrialRecord {
     std::vector<InjectionRecord> injections{};
     std::uint64_t operations_total = 0, operations_ok = 0, operations_failed = 0,
                   operations_unknown = 0;
+    std::uint64_t operations_redirected = 0;  // how often one was sent again, elsewhere or later
     std::optional<Duration> lag_p99{};
     std::optional<std::uint64_t> acknowledged_writes{}, lost_writes{}, unknown_writes{};
     std::vector<std::string> lost_keys{};

@@ -71,6 +71,7 @@ void operation_fields(JsonFields& json, TrialRecord& trial) {
     json.field("ok", trial.operations_ok);
     json.field("failed", trial.operations_failed);
     json.field("unknown", trial.operations_unknown);
+    json.field("redirected", trial.operations_redirected);
     json.field("lag_p99_ns", trial.lag_p99);
 }
 

@@ -29,6 +29,9 @@ UndoRecord record_of(const Undo& undo) {
         case Undo::Kind::write_file:
             record.kind = UndoRecord::Kind::write_file;
             break;
+        case Undo::Kind::disarm_failpoint:
+            record.kind = UndoRecord::Kind::disarm_failpoint;
+            break;
     }
     record.pid = undo.pid;
     record.start_ticks = undo.start_ticks;
@@ -268,12 +271,25 @@ void InjectionSchedule::watch_proof(Step& step) {
     if (proof.effective_bound) injection.effective_bound = *proof.effective_bound;
     if (proof.effect == Effect::confirmed) {
         step.state = Step::State::done;
+        if (proof.began) begin_late(step, *proof.began);
         return;
     }
     if (now() >= injection.call_end + step.fault->prove_within()) {
         return give_up(step, fmt::format("no effect was seen: {}", proof.evidence));
     }
     step.timer = loop_.call_at(now() + proof_period, [this, &step] { watch_proof(step); });
+}
+
+/// The victim itself carried the fault out, some time after the call that prepared it there.
+void InjectionSchedule::begin_late(Step& step, Instant began) {
+    Injection& injection = injections_[step.injection];
+    injection.call_begin = injection.call_end = began;
+    for (const int index : step.hit)
+        fleet_.doubt(index, began);
+    Event event{.at = began, .seen = now(), .name = "trigger"};
+    event.instance = fmt::format("{}", fmt::join(injection.on, ","));
+    event.fields = {{"id", injection.id}, {"fault", injection.fault}};
+    recorder_.add(std::move(event));
 }
 
 void InjectionSchedule::give_up(Step& step, const std::string& why) {
@@ -311,6 +327,7 @@ void InjectionSchedule::on_cleared(Step& step, const Firing& firing) {
     }
     step.applied = false;
     injections_[step.injection].cleared = firing.call_end;
+    add_account(step);
     forget_undo(step);
     for (const int index : step.hit) {
         if (!fleet_.ready_since(index)) fleet_.doubt(index, firing.call_end);
@@ -318,6 +335,15 @@ void InjectionSchedule::on_cleared(Step& step, const Firing& firing) {
     Event event{.at = firing.call_end, .seen = now(), .name = "clear"};
     event.fields = {{"id", step.spec->id}, {"fault", step.spec->kind}};
     recorder_.add(std::move(event));
+}
+
+void InjectionSchedule::add_account(const Step& step) {
+    if (step.injection >= injections_.size()) return;
+    Injection& injection = injections_[step.injection];
+    if (injection.effect != Effect::confirmed) return;
+    if (const std::string account = step.fault->account(); !account.empty()) {
+        injection.evidence += "; " + account;
+    }
 }
 
 void InjectionSchedule::forget_undo(Step& step) {
@@ -354,6 +380,7 @@ void InjectionSchedule::clear_all() {
             step.spec->lasts) {
             injections_[step.injection].cleared = now();
         }
+        add_account(step);
         forget_undo(step);
         for (const int index : step.hit) {
             if (!fleet_.ready_since(index)) fleet_.doubt(index, now());

@@ -58,8 +58,10 @@ class InjectionSchedule {
     void fire(Step& step, const std::vector<int>& victims);
     void on_fired(Step& step, const Firing& firing);
     void watch_proof(Step& step);
+    void begin_late(Step& step, Instant began);
     void plan_clear(Step& step);
     void on_cleared(Step& step, const Firing& firing);
+    void add_account(const Step& step);
     void forget_undo(Step& step);
     void give_up(Step& step, const std::string& why);
     [[nodiscard]] InstanceVictim& victim(int index);

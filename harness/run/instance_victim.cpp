@@ -83,6 +83,13 @@ std::optional<std::filesystem::path> InstanceVictim::cgroup() const {
     return group->path();
 }
 
+std::optional<std::filesystem::path> InstanceVictim::failpoint_control() const {
+    const auto& environment = fleet_.instance(index_).plan().environment;
+    const auto found = environment.find(failpoint_control_variable);
+    if (found == environment.end()) return std::nullopt;
+    return found->second;
+}
+
 void InstanceVictim::fail_next_starts(int count) {
     const std::lock_guard lock(mutex_);
     fail_next_ = count;

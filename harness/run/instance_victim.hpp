@@ -20,6 +20,7 @@ class InstanceVictim final : public Victim {
     [[nodiscard]] std::uint64_t start_ticks() const override;
     [[nodiscard]] int pidfd() const override;
     [[nodiscard]] std::optional<std::filesystem::path> cgroup() const override;
+    [[nodiscard]] std::optional<std::filesystem::path> failpoint_control() const override;
     [[nodiscard]] std::optional<Ended> ended() const override;
     [[nodiscard]] int starts() const override;
     [[nodiscard]] Result<> start() override;

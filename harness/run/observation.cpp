@@ -10,17 +10,20 @@ Observation::Observation(const Scenario& scenario, Load* load, Instant load_star
 
 void Observation::update(const std::vector<Injection>& injections) {
     if (load_ == nullptr) return;
-    for (std::size_t i = recoveries_.size(); i < injections.size(); ++i) {
-        recoveries_.emplace_back(scenario_.recovery, injections[i].at());
-        for (const Operation& operation : previous_)
-            recoveries_[i].feed(operation);
+    for (std::size_t i = 0; i < injections.size(); ++i) {
+        const Instant from = injections[i].at();
+        if (i == recoveries_.size()) {
+            recoveries_.push_back(begin_recovery(from));
+        } else if (recoveries_[i].from != from) {
+            recoveries_[i] = begin_recovery(from);  // it waited in the victim for its moment
+        }
     }
     std::vector<Operation> settled = load_->settled_since(next_);
     next_ += settled.size();
     for (const Operation& operation : settled) {
         steady_.feed(operation);
-        for (ConditionWatch& recovery : recoveries_)
-            recovery.feed(operation);
+        for (Recovery& recovery : recoveries_)
+            recovery.watch.feed(operation);
     }
     if (!settled.empty()) previous_ = std::move(settled);
 }
@@ -30,10 +33,17 @@ bool Observation::steady() const {
 }
 
 bool Observation::recovered() const {
-    return std::all_of(recoveries_.begin(), recoveries_.end(), [&](const ConditionWatch& recovery) {
-        return recovery.held_since() &&
-               recovery.recent_success() >= scenario_.recovery.success_rate;
+    return std::all_of(recoveries_.begin(), recoveries_.end(), [&](const Recovery& recovery) {
+        return recovery.watch.held_since() &&
+               recovery.watch.recent_success() >= scenario_.recovery.success_rate;
     });
+}
+
+Observation::Recovery Observation::begin_recovery(Instant from) const {
+    Recovery recovery{from, ConditionWatch(scenario_.recovery, from)};
+    for (const Operation& operation : previous_)
+        recovery.watch.feed(operation);
+    return recovery;
 }
 
 double Observation::recent_success() const {

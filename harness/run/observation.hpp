@@ -29,7 +29,13 @@ class Observation {
     const Scenario& scenario_;
     Load* load_;
     ConditionWatch steady_;
-    std::vector<ConditionWatch> recoveries_;  // one per injection
+    struct Recovery {
+        Instant from;
+        ConditionWatch watch;
+    };
+    [[nodiscard]] Recovery begin_recovery(Instant from) const;
+
+    std::vector<Recovery> recoveries_;  // one per injection
     std::vector<Operation>
         previous_;  // of the last update: an injection is learnt of a little late
     std::size_t next_ = 0;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/inject/code/control_file.hpp"
 #include "harness/scenario/templates.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it undeclared
@@ -104,6 +105,10 @@ Result<> fill_plan(InstancePlan& plan,
     plan.environment["FAULTLINE_TRIAL"] = provision.mark;
     plan.environment["FAULTLINE_INSTANCE"] = plan.name;
     plan.environment["FAULTLINE_EVENTS"] = provision.event_socket.string();
+    const auto& memory =
+        context.memory_folder.empty() ? context.temporary_folder : context.memory_folder;
+    plan.environment[failpoint_control_variable] =
+        (memory / fmt::format("{}.{}.failpoints", plan.target, plan.index)).string();
     for (const auto& [name, content] : spec.files) {
         FL_TRY(plan.files[name], filler.fill(content, plan));
     }
@@ -170,6 +175,13 @@ Result<Provision> provision_trial(const TrialContext& context, Random& random) {
         if (!filled) return in_context("preparing " + plan.name, filled.error());
     }
     return provision;
+}
+
+Result<> make_control_files(const Provision& provision) {
+    for (const InstancePlan& plan : provision.plans) {
+        FL_TRY_VOID(ControlFile::create(plan.environment.at(failpoint_control_variable)));
+    }
+    return {};
 }
 
 }  // namespace faultline

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "harness/launch/instance.hpp"
@@ -18,6 +19,9 @@ struct Provision {
     std::string mark;  // FAULTLINE_TRIAL of everything it starts
 };
 
+/// Names the file through which an instance's fail points get their orders.
+inline const std::string failpoint_control_variable = "FAULTLINE_FAILPOINT_CONTROL";
+
 /// `parameters` with the templates in their texts filled, as seen from `own`.
 [[nodiscard]] Result<Parameters> fill_parameters(const TrialContext& context,
                                                  const Provision& provision,
@@ -26,5 +30,8 @@ struct Provision {
 
 /// Errors: no free ports, a template that cannot be filled (with the target's name).
 [[nodiscard]] Result<Provision> provision_trial(const TrialContext& context, Random& random);
+
+/// Makes the control files that the plans name. Requires: the folder of the trial is there.
+[[nodiscard]] Result<> make_control_files(const Provision& provision);
 
 }  // namespace faultline

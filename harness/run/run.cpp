@@ -138,6 +138,7 @@ class RunExecution {
             Random(record_.seed).fork("trial", static_cast<std::uint64_t>(number)).seed();
         context.folder = std::filesystem::absolute(directory_.trial_folder(number));
         context.temporary_folder = temporary_folder(number);
+        context.memory_folder = memory_root(guardian_.run()) / fmt::format("m{}", number);
         context.keep_data = options_.keep_data;
         context.siblings = &siblings_;
         context.on_progress = [this](const TrialProgress& progress) {
@@ -202,9 +203,16 @@ std::filesystem::path temporary_root(const std::string& run) {
     return std::filesystem::temp_directory_path() / ("faultline-" + run);
 }
 
+std::filesystem::path memory_root(const std::string& run) {
+    const std::filesystem::path shared = "/dev/shm";
+    return ::access(shared.c_str(), W_OK | X_OK) == 0 ? shared / ("faultline-" + run)
+                                                      : temporary_root(run);
+}
+
 Result<> promise_cleanup(Guardian& guardian, const MachineAbilities& abilities) {
     std::vector<UndoRecord> records{
         {.kind = UndoRecord::Kind::remove_path, .path = temporary_root(guardian.run())},
+        {.kind = UndoRecord::Kind::remove_path, .path = memory_root(guardian.run())},
         {.kind = UndoRecord::Kind::kill_marked, .content = guardian.run()}};
     if (abilities.cgroup_root) {
         records.push_back({.kind = UndoRecord::Kind::kill_cgroup,

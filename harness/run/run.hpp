@@ -51,6 +51,10 @@ struct RunObserver {
 /// /tmp/faultline-<run>: short, because Unix sockets have room for 107 bytes.
 [[nodiscard]] std::filesystem::path temporary_root(const std::string& run);
 
+/// /dev/shm/faultline-<run>, where a file is memory and nothing else; the temporary root on
+/// machines without it.
+[[nodiscard]] std::filesystem::path memory_root(const std::string& run);
+
 /// Judges a run's trials by its scenario; also what `faultline report` does with a stored run.
 [[nodiscard]] Summary judge_run(const Scenario& scenario, const RunRecord& run);
 

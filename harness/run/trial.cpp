@@ -121,6 +121,9 @@ class Trial {
         machine_trouble_ = true;
         FL_TRY_VOID(make_folder(context_.folder));
         FL_TRY_VOID(make_folder(context_.temporary_folder));
+        if (!context_.memory_folder.empty()) {
+            FL_TRY_VOID(make_folder(context_.memory_folder));
+        }
         if (context_.abilities.cgroup_root) {
             FL_TRY_VOID(make_folder(cgroup_folder()));
         }
@@ -128,6 +131,7 @@ class Trial {
         mark_ = provision.mark;
         scope_.mark = provision.mark;
         scope_.ports = provision.ports.ports();
+        FL_TRY_VOID(make_control_files(provision));
         FL_TRY(signals_, DetectionSignals::create(loop_, scenario_, recorder_));
         EventSocket::Options socket{
             .path = provision.event_socket,
@@ -159,6 +163,7 @@ class Trial {
         socket_.reset();
         fleet_.reset();
         static_cast<void>(remove_tree(context_.folder));
+        remove_temporary_folders();
     }
 
     // ---- steady state
@@ -400,10 +405,16 @@ class Trial {
             if (record_.malformed_events > 0) mark("malformed events");
         }
         socket_.reset();
-        static_cast<void>(remove_tree(context_.temporary_folder));
+        remove_temporary_folders();
         remove_trial_cgroup();
         audit();
         prune();
+    }
+
+    /// What stays behind is found by the audit.
+    void remove_temporary_folders() const {
+        static_cast<void>(remove_tree(context_.temporary_folder));
+        if (!context_.memory_folder.empty()) static_cast<void>(remove_tree(context_.memory_folder));
     }
 
     void record_instances_before_stop() {
@@ -450,6 +461,8 @@ class Trial {
     void audit() {
         reap_orphans(mark_);
         scope_.temporary_paths.push_back(context_.temporary_folder);
+        if (!context_.memory_folder.empty())
+            scope_.temporary_paths.push_back(context_.memory_folder);
         if (context_.siblings != nullptr) {
             scope_.known_children = context_.siblings->of_others(context_.number);
         }
@@ -483,7 +496,10 @@ class Trial {
     // ---- measure
 
     void measure() {
-        if (load_) timeline_.operations = load_->take_log();
+        if (load_) {
+            record_.operations_redirected = load_->progress().redirected;
+            timeline_.operations = load_->take_log();
+        }
         timeline_.events = recorder_.take();
         if (schedule_ && timeline_.injections.empty())
             timeline_.injections = schedule_->injections();

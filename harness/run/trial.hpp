@@ -37,8 +37,11 @@ struct TrialContext {
     std::uint64_t seed = 0;
     std::filesystem::path folder;            // trials/0007: what is kept
     std::filesystem::path temporary_folder;  // short, for sockets; removed by the trial
-    bool keep_data = false;                  // keep what targets wrote, also after a good trial
-    SiblingProcesses* siblings = nullptr;    // absent: no other trial runs
+    /// Where files that targets share as memory lie: on no disk, or writing to them would stall;
+    /// removed by the trial. Empty: in the temporary folder.
+    std::filesystem::path memory_folder{};
+    bool keep_data = false;                // keep what targets wrote, also after a good trial
+    SiblingProcesses* siblings = nullptr;  // absent: no other trial runs
     std::function<void(const TrialProgress&)> on_progress{};
 };
 

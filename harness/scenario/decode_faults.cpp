@@ -71,6 +71,11 @@ FaultSpec fault_of(const Node& node, std::size_t number, const DecodeContext& co
     fault.on = selector_in(section, "on").value_or(Selector{});
     fault.trigger = trigger_of(section, context);
     fault.lasts = section.values.find<Duration>("for");
+    fault.diagnosis = section.values.find<std::string>("diagnosis");
+    if (fault.diagnosis && fault.diagnosis->empty()) {
+        context.mistakes.add(node.find("diagnosis")->place,
+                             "\"diagnosis\" is empty; name the cause, or leave it out");
+    }
     if (section.has("for") && section.kind != nullptr && !section.kind->clears) {
         context.mistakes.add(
             node.find("for")->place,

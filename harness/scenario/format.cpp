@@ -130,7 +130,7 @@ const Section& reconnect_section() {
     static const Section section{
         "reconnect",
         "When a lost connection is tried again.",
-        {{.row = {"first", duration, "before the first attempt", "1ms", false, 0, 60 * second}},
+        {{.row = {"first", duration, "before the first attempt", "500us", false, 0, 60 * second}},
          {.row = {"max",
                   duration,
                   "longest time between two attempts",
@@ -243,7 +243,11 @@ const Section& fault_section() {
                   false,
                   millisecond,
                   day}},
-         {.row = {"jitter", duration, "a seeded delay from 0 up to this", "0s", false, 0, day}}},
+         {.row = {"jitter", duration, "a seeded delay from 0 up to this", "0s", false, 0, day}},
+         {.row = {"diagnosis",
+                  text,
+                  "the cause that a right diagnosis names; without it the kind (process.crash) or "
+                  "its part after the dot (crash)"}}},
         SectionKinds::faults};
     return section;
 }

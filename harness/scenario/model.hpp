@@ -82,7 +82,7 @@ struct LoadSpec {
     int connections = 10;
     int in_flight_max = 10000;  // all connections together; beyond it operations wait in line
     Duration timeout = std::chrono::milliseconds(100);
-    Duration reconnect_first = std::chrono::milliseconds(1);
+    Duration reconnect_first = std::chrono::microseconds(500);
     Duration reconnect_max = std::chrono::milliseconds(20);
     Duration lag_max = std::chrono::milliseconds(10);  // p99 lag above it marks the trial
     Parameters parameters{};                           // the driver's own
@@ -114,6 +114,8 @@ struct FaultSpec {
     Selector on;
     TriggerSpec trigger;
     std::optional<Duration> lasts{};  // "for"; absent: until the quiet period
+    /// The cause that a right diagnosis names; absent: the kind, or its part after the dot.
+    std::optional<std::string> diagnosis{};
     Parameters parameters{};
 };
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "targets/metronome/answers.hpp"
 
+#include <cstring>
+
 #include <fmt/format.h>
+
+#include "harness/include/faultline/failpoint.hpp"
 
 namespace metronome {
 namespace {
@@ -41,6 +45,15 @@ std::string answer_small_talk(const Words& words) {
     return resp_error(fmt::format("ERR unknown command '{}'", name));
 }
 
+Answer carry_out_write(const Words& words, State& state, Store& store) {
+    if (const int error = FL_FAILPOINT("store.write"); error != 0) {
+        return {.reply = resp_error(fmt::format("ERR storing: {}", std::strerror(error))),
+                .write_error = error};
+    }
+    ++state.writes;
+    return {.reply = store.execute(words), .wrote = true, .write_error = 0};
+}
+
 bool serves(const State& state) {
     return state.ready && state.leads && !state.failing;
 }
@@ -67,7 +80,13 @@ Answer answer_request(const Words& words, State& state, Store& store, std::uint1
     if (name == "INFO") return {answer_info(state)};
     if (state.failing) return {resp_error("ERR metronome is failing, as it was told to")};
     if (!state.ready) return {resp_error("LOADING metronome is not ready yet")};
-    switch (access_of(name)) {
+    const Access access = access_of(name);
+    if (access != Access::none) {
+        if (const int error = FL_FAILPOINT("answer"); error != 0) {
+            return {resp_error(fmt::format("ERR answering: {}", std::strerror(error)))};
+        }
+    }
+    switch (access) {
         case Access::none:
             return {answer_small_talk(words)};
         case Access::read:
@@ -76,8 +95,7 @@ Answer answer_request(const Words& words, State& state, Store& store, std::uint1
             if (!state.leads) {
                 return {resp_error("READONLY You can't write against a read only replica.")};
             }
-            ++state.writes;
-            return {store.execute(words), true};
+            return carry_out_write(words, state, store);
     }
     return {resp_error("ERR")};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,10 +13,12 @@
 namespace metronome {
 
 /// The reply to a request in RESP, given the state; carries out data requests.
+/// Fail points: "answer" before each data request, "store.write" before each write.
 /// Shape: words[0] in upper case.
 struct Answer {
     std::string reply;
-    bool wrote = false;  // the data may have changed, and the peer must hear of it
+    bool wrote = false;                // the data may have changed, and the peer must hear of it
+    std::optional<int> write_error{};  // how a write went: 0, or an errno; absent: it was none
 };
 [[nodiscard]] Answer answer_request(const Words& words,
                                     State& state,

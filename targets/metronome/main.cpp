@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/units.hpp"
+#include "harness/include/faultline/failpoint.hpp"
 #include "targets/metronome/server.hpp"
 
 // The ground truth: a small server that breaks, notices and serves again at instants it was told,
@@ -33,6 +34,7 @@ struct Flags {
                                  acknowledge_within = "1s";
     std::uint16_t peer_port = 0;
     bool no_replication = false;
+    bool list_failpoints = false;
 };
 
 const std::map<std::string, int> signals{{"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"HUP", SIGHUP}};
@@ -49,6 +51,8 @@ void describe(CLI::App& app, Flags& flags) {
                    "HTTP port: GET /, /health, /role, /status; 0: any free one");
     app.add_option("--log", flags.settings.log, "append every instant as a JSON line to this file");
     app.add_option("--seed", flags.settings.seed, "seed of what is drawn")->capture_default_str();
+    app.add_flag(
+        "--list-failpoints", flags.list_failpoints, "print the names of the fail points and end");
     app.add_option("--ready-after", flags.ready_after, "span from the start until it is ready");
     app.add_option("--detect-after",
                    flags.detect_after,
@@ -204,6 +208,12 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : exit_usage;
     }
+    if (flags.list_failpoints) {
+        for (const std::string& point : faultline::list_failpoints())
+            fmt::print("{}\n", point);
+        return 0;
+    }
+    faultline::arm_failpoints_from_environment();
     const auto settings = settings_of(flags);
     if (!settings) {
         fmt::print(stderr, "metronome: {}\n", settings.error().message);

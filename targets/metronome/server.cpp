@@ -33,7 +33,10 @@ std::string upper(std::string_view text) {
 }  // namespace
 
 Server::Server(Settings settings, Poller& poller, Chronicle& chronicle)
-    : settings_(std::move(settings)), poller_(poller), chronicle_(chronicle) {
+    : settings_(std::move(settings)),
+      poller_(poller),
+      chronicle_(chronicle),
+      write_health_(chronicle) {
     if (settings_.failure) {
         failure_.emplace(*settings_.failure, settings_.seed, poller_, state_, chronicle_, [this] {
             on_failing_changed();
@@ -197,6 +200,7 @@ void Server::carry_out(Poller::Id id, Client& client, Words& words) {
         return;
     }
     Answer answer = answer_request(words, state_, store_, pair_ ? pair_->peer_port() : 0);
+    if (answer.write_error) write_health_.note(*answer.write_error);
     if (answer.wrote && pair_) pair_->on_write(words);
     hold_or_send(client, {state_.writes, answer.wrote ? 1U : 0U, std::move(answer.reply)});
 }

@@ -14,6 +14,7 @@
 #include "targets/metronome/connection.hpp"
 #include "targets/metronome/failure.hpp"
 #include "targets/metronome/pair.hpp"
+#include "targets/metronome/write_health.hpp"
 
 namespace metronome {
 
@@ -75,6 +76,7 @@ class Server : public Clients {
     Chronicle& chronicle_;
     State state_;
     Store store_;
+    WriteHealth write_health_;
     std::optional<Failure> failure_;
     std::optional<Pair> pair_;
     Listener resp_listener_;

@@ -85,6 +85,12 @@ TEST(ArrowRule, CatchesOtherSpellings) {
                 ::testing::SizeIs(1));
 }
 
+TEST(ArrowRule, LetsEmbeddedHeadersNameEachOtherByFile) {
+    const std::string include = "#include \"failpoint_control.hpp\"";
+    EXPECT_THAT(arrows_of("harness/include/faultline/failpoint.hpp", include), IsEmpty());
+    EXPECT_THAT(arrows_of("harness/base/a.hpp", include), ::testing::SizeIs(1));
+}
+
 TEST(ArrowRule, LetsArrowsDownThrough) {
     EXPECT_THAT(arrows_of("harness/run/a.cpp", "#include \"harness/launch/instance.hpp\""),
                 IsEmpty());

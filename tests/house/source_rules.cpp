@@ -114,6 +114,9 @@ Findings check_arrows(const SourceFile& file) {
         };
         if (target.starts_with("tests/") && !is_test) return report("only tests include tests");
         if (from == nullptr) return;
+        // The embedded headers find each other wherever they are copied to.
+        const bool beside = target.find('/') == std::string_view::npos;
+        if (from->folder == "harness/include/" && beside) return;
         const Room* to = room_of(target);
         if (to == nullptr) return report("includes are written from the root, into a room");
         if (!may_include(*from, *to)) {

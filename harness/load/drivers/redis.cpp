@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -21,6 +22,7 @@ struct RedisSettings {
     int pipeline = 1;
     bool follow = false;  // look for the instance in the role
     bool timeout_drops = true;
+    bool redirects = false;
     bool one_place = true;  // all writes go to one instance at a time
 };
 
@@ -63,7 +65,9 @@ class RedisProtocol final : public Protocol {
         return kinds;
     }
     [[nodiscard]] ProtocolTraits traits() const override {
-        return {.pipeline = settings_.pipeline, .timeout_drops = settings_.timeout_drops};
+        return {.pipeline = settings_.pipeline,
+                .timeout_drops = settings_.timeout_drops,
+                .redirects = settings_.redirects};
     }
     [[nodiscard]] Route& route() override { return following_ ? *following_ : *spread_; }
 
@@ -80,7 +84,9 @@ class RedisProtocol final : public Protocol {
         return settings_.shares[static_cast<std::size_t>(kind)];
     }
     [[nodiscard]] RedisOperation draw_kind(Random& random) const;
-    [[nodiscard]] Reply refuse(std::string_view error, std::size_t bytes) const;
+    [[nodiscard]] Reply refuse(const Operation& operation,
+                               std::string_view error,
+                               std::size_t bytes);
 
     const RedisSettings settings_;
     const RedisSearch search_;
@@ -144,8 +150,55 @@ void RedisProtocol::encode(const Operation& operation, std::uint32_t sequence, s
     }
 }
 
-Reply RedisProtocol::refuse(std::string_view error, std::size_t bytes) const {
+/// The first word of an error, which is its kind.
+std::string_view code_of(std::string_view error) {
+    return error.substr(0, error.find(' '));
+}
+
+/// What says that the operation was surely not executed, and may be elsewhere or later.
+bool is_redirection(std::string_view code) {
+    constexpr std::array<std::string_view, 9> codes{"MOVED",
+                                                    "ASK",
+                                                    "READONLY",
+                                                    "LOADING",
+                                                    "MASTERDOWN",
+                                                    "CLUSTERDOWN",
+                                                    "TRYAGAIN",
+                                                    "NOPRIMARY",
+                                                    "NOTREADY"};
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+/// The place in "MOVED 3999 127.0.0.1:6381". Absent: there is none, or only a name, which could not
+/// be looked up without waiting. Source: Redis cluster specification, "MOVED Redirection".
+std::optional<SocketAddress> place_in(std::string_view error) {
+    const std::size_t blank = error.rfind(' ');
+    if (blank == std::string_view::npos) return std::nullopt;
+    const std::string_view text = error.substr(blank + 1);
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+    const std::string_view host = text.substr(0, colon);
+    if (host.find_first_not_of("0123456789.") != std::string_view::npos) return std::nullopt;
+    std::uint16_t port = 0;
+    const char* const end = text.data() + text.size();
+    const auto [read, problem] = std::from_chars(text.data() + colon + 1, end, port);
+    if (problem != std::errc() || read != end) return std::nullopt;
+    const auto address = resolve(std::string(host), port);
+    if (!address) return std::nullopt;
+    return *address;
+}
+
+Reply RedisProtocol::refuse(const Operation& operation, std::string_view error, std::size_t bytes) {
     Reply reply{.bytes = bytes, .settlement = {Outcome::failed, Failure::error_reply}};
+    // A server that cannot say whether it was done; Redis itself has no such reply.
+    if (code_of(error) == "UNKNOWN") reply.settlement.outcome = Outcome::unknown;
+    if (settings_.redirects && is_redirection(code_of(error))) {
+        reply.again = reply.last = true;
+        const auto place = code_of(error) == "MOVED" ? place_in(error) : std::nullopt;
+        const bool known = place && following_ && following_->hint(*place, operation.endpoint);
+        reply.search = !known;
+        return reply;
+    }
     if (!settings_.follow) return reply;
     // These say "not me": a client that follows the primary goes and looks for it.
     for (const std::string_view code : {"READONLY", "LOADING", "MASTERDOWN"}) {
@@ -169,7 +222,8 @@ Reply RedisProtocol::parse(const Operation& operation,
         case RespParse::State::complete:
             break;
     }
-    if (parsed.value.type == RespValue::Type::error) return refuse(parsed.value.text, parsed.bytes);
+    if (parsed.value.type == RespValue::Type::error)
+        return refuse(operation, parsed.value.text, parsed.bytes);
     return {.bytes = parsed.bytes,
             .settlement = judge_reply(static_cast<RedisOperation>(operation.kind), parsed.value)};
 }
@@ -219,6 +273,7 @@ Result<std::unique_ptr<Protocol>> make_redis(const LoadSpec& spec, const LoadTar
     settings.value_bytes =
         static_cast<std::size_t>(value_or<std::int64_t>(spec, "value_bytes", 16));
     settings.pipeline = static_cast<int>(value_or<std::int64_t>(spec, "pipeline", 1000));
+    settings.redirects = value_or<bool>(spec, "redirects", false);
     settings.timeout_drops = value_or<std::string>(spec, "on_timeout", "reconnect") == "reconnect";
     settings.follow = follow == "sentinel" || (follow == "direct" && spec.to.role);
     settings.one_place = settings.follow || spec.to.role || targets.endpoints.size() == 1;
@@ -308,6 +363,14 @@ Kind redis_kind() {
          .default_value = "1000",
          .minimum = 1,
          .maximum = 1000000},
+        {.name = "redirects",
+         .type = ParameterType::boolean,
+         .help =
+             "whether an operation that was surely not executed (MOVED, ASK, READONLY, LOADING, "
+             "MASTERDOWN, CLUSTERDOWN, TRYAGAIN, NOPRIMARY, NOTREADY, or nothing could be sent) is "
+             "sent again within its timeout, as cluster clients do; its latency still counts from "
+             "the intended start",
+         .default_value = "false"},
     };
     return kind;
 }

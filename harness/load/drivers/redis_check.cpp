@@ -59,11 +59,12 @@ struct KeyReader {
 
 std::optional<Destination> find_in_role(const RedisSearch& search, Instant deadline) {
     Duration patience = search.pause_max;
+    const Instant searching_since = now();
     while (now() < deadline) {
         const Instant begin = now();
         const RedisRound round = search_once(search, std::min(patience, deadline - begin), -1);
         if (!round.found.empty()) return round.found.front();
-        patience = next_patience(search, patience, round.anyone_answered);
+        patience = next_patience(search, patience, now() - searching_since, round.anyone_answered);
         std::this_thread::sleep_until(std::min(deadline, begin + search.pause_max));
     }
     return std::nullopt;

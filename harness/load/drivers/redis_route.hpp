@@ -19,7 +19,7 @@ struct RedisSearch {
     std::vector<SocketAddress> sentinels{};  // empty: the endpoints are asked for their role
     std::string master_name = "mymaster";    // what the sentinels call it
     std::string role = "master";             // the first word of ROLE that is wanted
-    Duration pause_first = std::chrono::milliseconds(1);
+    Duration pause_first = std::chrono::microseconds(500);
     Duration pause_max = std::chrono::milliseconds(20);
     Duration answer_max = std::chrono::milliseconds(100);
 };
@@ -32,14 +32,20 @@ struct RedisRound {
 };
 [[nodiscard]] RedisRound search_once(const RedisSearch& search, Duration patience, int cancel_fd);
 
-/// The patience for the next round: the longest pause, and more while nobody answers at all.
-[[nodiscard]] Duration next_patience(const RedisSearch& search, Duration last, bool answered);
+/// When the next round begins after the last one did: `pause_first`, later a share of the time that
+/// has been searched, `pause_max` at most. So the answer is never later than by that share of the
+/// outage, and a long one is not asked about a thousand times.
+[[nodiscard]] Duration next_pause(const RedisSearch& search, Duration searched);
+/// The patience for the next round: also a share of that time while somebody answers, so that an
+/// instance that hangs does not hold up the finding of another; more while nobody answers at all.
+[[nodiscard]] Duration next_patience(const RedisSearch& search,
+                                     Duration last,
+                                     Duration searched,
+                                     bool answered);
 
 /// Follows the instance in the wanted role as a client does: looks when a connection is lost, when
-/// a request timed out and when an instance says that it is not the one. Rounds follow each other
-/// after pauses of `pause_first` doubling to `pause_max`, counted from the start of the round, so
-/// that an instance that hangs does not slow the finding of another. Thread: `changed` comes from
-/// the route's own thread, all else is the generator's.
+/// a request timed out and when an instance says that it is not the one. Thread: `changed` comes
+/// from the route's own thread, all else is the generator's.
 class RedisRoute final : public Route {
   public:
     explicit RedisRoute(RedisSearch search) : search_(std::move(search)) {}
@@ -49,6 +55,9 @@ class RedisRoute final : public Route {
     void stop() override;
     [[nodiscard]] std::optional<Destination> destination(int connection) override;
     void search() override;
+    /// Somebody said who has the role: goes there at once, without asking. False: it is no instance
+    /// of the load's, or the one at `from`, which said it of itself.
+    [[nodiscard]] bool hint(const SocketAddress& address, std::uint8_t from);
     [[nodiscard]] bool searching() const override { return searching_; }
     [[nodiscard]] std::uint64_t failures() const override { return failures_; }
 

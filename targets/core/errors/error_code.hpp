@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace ftcore {
@@ -54,5 +56,13 @@ struct ErrorInfo {
 
 /// Requires: one of the codes above.
 [[nodiscard]] const ErrorInfo& describe(ErrorCode code);
+
+/// All of them, sorted by code, and where one stands among them.
+[[nodiscard]] std::span<const ErrorInfo> error_infos();
+[[nodiscard]] std::size_t error_position(ErrorCode code);
+
+[[nodiscard]] std::string_view name_of(Category category);
+[[nodiscard]] std::string_view name_of(Severity severity);
+[[nodiscard]] std::string_view name_of(Retry retry);
 
 }  // namespace ftcore

@@ -16,17 +16,21 @@ struct ConsensusSettings {
     std::vector<Member> members{};  // 1, 3 or 5, `self` among them
     Level level = Level::high;
     Duration heartbeat = std::chrono::milliseconds(10);
-    /// Without a sign of life for this long (drawn between it and its double) a follower campaigns by
-    /// itself. The detectors are quicker; this keeps the group alive if they are not.
+    /// Without a sign of life for this long (drawn between it and its double) a follower campaigns
+    /// by itself. The detectors are quicker; this keeps the group alive if they are not.
     Duration election_timeout = std::chrono::milliseconds(300);
     /// Candidates wait up to this long before a quick candidacy, so that they rarely collide.
     Duration tie_break = std::chrono::milliseconds(1);
     /// How long an acknowledged round lets the leader answer reads alone.
     Duration lease = std::chrono::milliseconds(4);
-    /// The most by which two clocks' speeds may differ: a promise is kept (1 + drift) times as long.
+    /// The most by which two clocks' speeds may differ: a promise is kept (1 + drift) times as
+    /// long.
     double clock_drift = 0.05;
     std::size_t append_bytes_max = 1 << 20;  // entries in one message
     int appends_in_flight = 64;              // unanswered messages to one peer
+    /// After a snapshot so many of the entries it holds stay in memory at most, for peers that are
+    /// a little behind.
+    std::size_t entries_kept = 4096;
 };
 
 /// What was found on disk.
@@ -41,16 +45,19 @@ struct Recovered {
 
 /// One step of work for the disk. Steps are carried out in order; `Consensus::stored` answers.
 struct StorageWork {
-    std::uint64_t sequence = 0;  // from 1, without gaps
-    std::optional<HardState> hard_state{};   // always synced before it counts
-    std::optional<Index> truncate_from{};    // first, forget the entries from here on
-    std::vector<Entry> append{};             // then these, consecutive
-    std::optional<SnapshotChunk> snapshot{}; // a piece of a received snapshot; after the last one the
-                                             // log begins behind mark.index
+    std::uint64_t sequence = 0;             // from 1, without gaps
+    std::optional<HardState> hard_state{};  // always synced before it counts
+    std::optional<Index> truncate_from{};   // first, forget the entries from here on
+    std::vector<Entry> append{};            // then these, consecutive
+    /// A piece of a received snapshot; after the last one the log begins behind mark.index. It
+    /// takes the place of what is there, also of a newer snapshot: below level high a loss of power
+    /// can take agreed entries from a quorum, and who still has them must forget them. Index 0 and
+    /// no data: nothing is left at all.
+    std::optional<SnapshotChunk> snapshot{};
 };
 
-/// How far the disk has come: all steps up to `written` have been handed to the kernel (they survive
-/// the process), all up to `synced` are on disk (they survive a power loss).
+/// How far the disk has come: all steps up to `written` have been handed to the kernel (they
+/// survive the process), all up to `synced` are on disk (they survive a power loss).
 struct Stored {
     std::uint64_t written = 0;
     std::uint64_t synced = 0;
@@ -59,11 +66,12 @@ struct Stored {
 /// What became of something that was asked for by token.
 struct Answer {
     enum class Kind : std::uint8_t {
-        accepted,   // a proposal has its index; it counts when `apply_to` reaches it, or is `dropped`
-        dropped,    // it was not done and never will be by this leader: unknown to the client if it
-                    // had an index (another leader may have it), surely not done if it had none
-        not_leader, // refused: surely not done
-        readable    // a read may be answered from the state up to `index`
+        accepted,  // a proposal has its index; it counts when `apply_to` reaches it, or is
+                   // `dropped`
+        dropped,   // it was not done and never will be by this leader: unknown to the client if it
+                   // had an index (another leader may have it), surely not done if it had none
+        not_leader,  // refused: surely not done
+        readable     // a read may be answered from the state up to `index`
     };
     std::uint64_t token = 0;
     Kind kind = Kind::dropped;
@@ -86,14 +94,18 @@ struct SnapshotWanted {
 struct Effects {
     std::vector<StorageWork> storage{};
     std::vector<Message> messages{};
-    /// The state machine was ahead of what is agreed (level low) or a snapshot came: load the newest
-    /// snapshot, then apply again from behind it.
-    bool rebuild = false;
-    /// Apply entries up to here; they are in `Consensus::entry`. Never falls, except with `rebuild`.
-    std::optional<Index> apply_to{};
+    /// Before `apply_to`: one input may drop a proposal and bring another leader's entry at its
+    /// index.
     std::vector<Answer> answers{};
+    /// The state machine was ahead of what is agreed (level low) or a snapshot came: load the
+    /// snapshot of `Consensus::snapshot` (index 0: an empty state), then apply again from behind
+    /// it.
+    bool rebuild = false;
+    /// Apply entries up to here; they are in `Consensus::entry`. Never falls, except with
+    /// `rebuild`.
+    std::optional<Index> apply_to{};
     std::vector<SnapshotWanted> snapshots_wanted{};
-    bool role_changed = false;   // role, term or leader; see the accessors
+    bool role_changed = false;  // role, term or leader; see the accessors
     bool serving_changed = false;
 
     [[nodiscard]] bool empty() const;
@@ -142,26 +154,29 @@ class Consensus {
     void hand_over(Instant now, Duration patience);
     /// The disk has failed: acknowledge nothing, vote for nobody, and lead no more.
     void storage_failed(Instant now);
-    /// The disk holds again everything up to `progress` and all that was in memory before the failure.
+    /// The disk holds again everything up to `progress` and all that was in memory before the
+    /// failure.
     void storage_repaired(Instant now, Stored progress);
-    /// The state machine has written a snapshot; the log before it may go (`forget_to` of the log).
+    /// The state machine has written a snapshot; the log before it may go. Requires: all of it is
+    /// agreed (mark.index <= commit()); at level low that is less than what was applied.
     void snapshot_taken(Instant now, SnapshotMark mark);
-    /// A piece of the newest snapshot for `SnapshotWanted`; `data` empty and `last` false: not there.
+    /// A piece of the newest snapshot for `SnapshotWanted`; `data` empty and `last` false: not
+    /// there.
     void snapshot_piece(Instant now, NodeId to, SnapshotChunk chunk);
     /// The state machine holds everything up to here, after `apply_to` or `rebuild`.
     void applied(Instant now, Index index);
 
     // ---- outputs
     [[nodiscard]] Effects take_effects();
-    /// When `tick` is wanted next.
+    /// When `tick` is wanted next; Instant::max() when never (a leader alone).
     [[nodiscard]] Instant deadline() const;
 
     // ---- what it is
     [[nodiscard]] Role role() const;
     [[nodiscard]] Term term() const;
     [[nodiscard]] NodeId leader() const;  // whom it follows, itself when it leads, or nobody
-    /// It leads, has an entry of its term agreed, and no older promise runs: reads and writes may be
-    /// answered.
+    /// It leads, has an entry of its term agreed, and no older promise runs: reads and writes may
+    /// be answered.
     [[nodiscard]] bool serving() const;
     [[nodiscard]] bool handing_over() const;
     [[nodiscard]] Index commit() const;

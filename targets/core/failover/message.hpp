@@ -21,8 +21,8 @@ struct VoteRequest {
 struct VoteReply {
     bool pre = false;
     bool granted = false;
-    /// How long the promise that the voter gave the old leader (not to let anybody else serve) still
-    /// runs. The winner serves nothing before the longest of them has passed.
+    /// How long the promise that the voter gave the old leader (not to let anybody else serve)
+    /// still runs. The winner serves nothing before the longest of them has passed.
     Duration promise_left{};
 
     friend bool operator==(const VoteReply&, const VoteReply&) = default;

@@ -49,8 +49,12 @@ std::filesystem::path own_cgroup() {
 
 ChildVictim::ChildVictim(std::string name,
                          std::vector<std::string> arguments,
-                         std::optional<std::filesystem::path> cgroup)
-    : name_(std::move(name)), arguments_(std::move(arguments)), cgroup_(std::move(cgroup)) {
+                         std::optional<std::filesystem::path> cgroup,
+                         std::optional<std::filesystem::path> failpoint_control)
+    : name_(std::move(name)),
+      arguments_(std::move(arguments)),
+      cgroup_(std::move(cgroup)),
+      control_(std::move(failpoint_control)) {
     FL_CHECK(start().has_value());
 }
 
@@ -125,9 +129,15 @@ Result<> ChildVictim::start() {
     for (std::string& argument : arguments_)
         words.push_back(argument.data());
     words.push_back(nullptr);
+    std::vector<char*> environment;
+    for (char** setting = environ; *setting != nullptr; ++setting)
+        environment.push_back(*setting);
+    std::string control = "FAULTLINE_FAILPOINT_CONTROL=" + control_.value_or("").string();
+    if (control_) environment.push_back(control.data());
+    environment.push_back(nullptr);
     pid_t child = -1;
     const int error =
-        ::posix_spawn(&child, program.c_str(), &actions, nullptr, words.data(), environ);
+        ::posix_spawn(&child, program.c_str(), &actions, nullptr, words.data(), environment.data());
     ::posix_spawn_file_actions_destroy(&actions);
     if (error != 0) return fail_errno(program, error);
     if (cgroup_) {

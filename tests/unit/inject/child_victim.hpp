@@ -18,7 +18,8 @@ class ChildVictim final : public Victim {
   public:
     ChildVictim(std::string name,
                 std::vector<std::string> arguments,
-                std::optional<std::filesystem::path> cgroup = {});
+                std::optional<std::filesystem::path> cgroup = {},
+                std::optional<std::filesystem::path> failpoint_control = {});
     ~ChildVictim() override;
     ChildVictim(const ChildVictim&) = delete;
     ChildVictim& operator=(const ChildVictim&) = delete;
@@ -28,6 +29,9 @@ class ChildVictim final : public Victim {
     [[nodiscard]] std::uint64_t start_ticks() const override;
     [[nodiscard]] int pidfd() const override;
     [[nodiscard]] std::optional<std::filesystem::path> cgroup() const override { return cgroup_; }
+    [[nodiscard]] std::optional<std::filesystem::path> failpoint_control() const override {
+        return control_;
+    }
     [[nodiscard]] std::optional<Ended> ended() const override;
     [[nodiscard]] int starts() const override;
     [[nodiscard]] Result<> start() override;
@@ -44,6 +48,7 @@ class ChildVictim final : public Victim {
     std::string name_;
     std::vector<std::string> arguments_;
     std::optional<std::filesystem::path> cgroup_;
+    std::optional<std::filesystem::path> control_;
     mutable std::mutex mutex_;
     pid_t pid_ = -1;
     UniqueFd pidfd_;

@@ -219,6 +219,30 @@ TEST(Judge, ConfrontsDiagnosesWithFaults) {
     EXPECT_EQ(injection.proportions.at("diagnosed").k, 1U) << "only the right cause counts";
 }
 
+TEST(Judge, TakesTheDiagnosisThatTheScenarioCallsRight) {
+    RunStory run;
+    run.scenario.faults[0].diagnosis = "storage_failing";
+    run.scenario.expectations.push_back(*parse_expectation("diagnosed >= 60%"));
+    run.scenario.expectations.push_back(*parse_expectation("diagnosed >= 95%"));
+    run.recovered(1s).injections[0].diagnosis = "storage_failing";
+    run.recovered(1s).injections[0].diagnosis = "storage_failing";
+    run.recovered(1s).injections[0].diagnosis = "crash";  // right only without the scenario's word
+    const Summary summary = run.judged();
+    EXPECT_EQ(summary.injections[0].proportions.at("diagnosed").k, 2U);
+    EXPECT_EQ(summary.injections[0].diagnoses.at("process.crash").at("crash"), 1U);
+    EXPECT_EQ(summary.expectations[0].verdict, Verdict::pass);
+    EXPECT_EQ(summary.expectations[1].verdict, Verdict::fail);
+}
+
+TEST(Judge, ADiagnosisThatWasAskedForAndNeverMadeIsShown) {
+    RunStory run;
+    run.scenario.faults[0].diagnosis = "storage_failing";
+    run.recovered(1s);
+    const InjectionSummary injection = run.judged().injections[0];
+    EXPECT_EQ(injection.diagnoses.at("process.crash").at("none"), 1U);
+    EXPECT_EQ(injection.proportions.at("diagnosed").k, 0U);
+}
+
 TEST(Judge, SaysNothingOfDiagnosesWhereNoneWasMade) {
     RunStory run;
     run.recovered(1s);

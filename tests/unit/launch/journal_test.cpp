@@ -32,6 +32,7 @@ TEST(UndoRecordText, ReadsBackEveryKindByteForByte) {
                             Kind::kill_cgroup,
                             Kind::write_file,
                             Kind::remove_path,
+                            Kind::disarm_failpoint,
                             Kind::unmount,
                             Kind::kill_marked}) {
         const UndoRecord record = record_of(kind);

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/mman.h>
 
 #include <gmock/gmock.h>
 
+#include "harness/include/faultline/failpoint_control.hpp"
 #include "harness/launch/audit.hpp"
 #include "harness/launch/cgroup.hpp"
 #include "harness/launch/journal.hpp"
@@ -47,6 +51,28 @@ TEST_F(Undo, KillsAProcessAndItsSession) {
     EXPECT_TRUE(undo(record)) << "a zombie";
     EXPECT_EQ(process.poll()->signal, SIGKILL);
     EXPECT_TRUE(undo(record)) << "gone";
+}
+
+TEST_F(Undo, DisarmsAFailpointInItsControlFile) {
+    const auto path = folder() / "kv.0.failpoints";
+    std::string bytes(FailpointControl::file_bytes(4), '\0');
+    ASSERT_TRUE(write_file(path, bytes));
+    const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    auto* const control = static_cast<FailpointControl*>(
+        ::mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0));
+    ASSERT_NE(static_cast<void*>(control), MAP_FAILED);
+    const UndoRecord record{.kind = Kind::disarm_failpoint, .path = path, .content = "store.write"};
+    EXPECT_FALSE(undo(record)) << "none of ours: it has no head";
+    control->begin(4);
+    std::strcpy(control->slots()[0].name, "store.write");
+    control->slot_count = 1;
+    EXPECT_NE(arm(control->slots()[0], {.effect = FailpointEffect::error, .error = EIO}), 0U);
+    EXPECT_TRUE(undo(record));
+    EXPECT_EQ(control->slots()[0].armed.load(), 0U);
+    EXPECT_TRUE(undo(record)) << "twice does no harm";
+    ::munmap(control, bytes.size());
+    std::filesystem::remove(path);
+    EXPECT_TRUE(undo(record)) << "gone with the run";
 }
 
 TEST_F(Undo, SparesAProcessThatOnlyHasTheSamePid) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "harness/load/drivers/redis_route.hpp"
 #include "tests/unit/load/load_fixture.hpp"
 #include "tests/unit/load/real_redis.hpp"
 
@@ -144,6 +145,180 @@ TEST(RedisFollow, SentinelWithoutSentinelsIsAnError) {
     const auto load = make_load(spec, {}, Random(1));
     ASSERT_FALSE(load.has_value());
     EXPECT_NE(load.error().message.find("sentinel"), std::string::npos);
+}
+
+// ---- redirects
+
+LoadSpec redirecting(double rate) {
+    LoadSpec spec = following(rate);
+    spec.parameters.set("redirects", true);
+    return spec;
+}
+
+TEST(RedisRedirects, WhatWasRefusedIsSentAgainToTheNewPrimary) {
+    FakeRedis a(true);
+    FakeRedis b(false);
+    const auto load =
+        started(redirecting(1000), {.endpoints = {a.server.endpoint(), b.server.endpoint()}});
+    ASSERT_TRUE(reaches(*load, 50));
+    a.master = false;
+    ASSERT_TRUE(eventually([&] { return load->progress().intended > 100; }));
+    b.master = true;
+    ASSERT_TRUE(eventually([&] { return b.sets > 50; }));
+    load->stop();
+    EXPECT_GT(load->progress().redirected, 0U);
+    const OperationLog log = load->take_log();
+    EXPECT_EQ(tally(log).ok, log.size()) << "none was lost on the way";
+    bool waited = false;
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        const std::int64_t took = log[i].end_ns - log[i].intended_ns;
+        waited = waited || (log[i].endpoint == 1 && took > std::int64_t{log[i].lag_us} * 1000);
+    }
+    EXPECT_TRUE(waited);
+}
+
+TEST(RedisRedirects, LatencyAndLagCountFromTheIntendedStart) {
+    FakeRedis a(true);
+    FakeRedis b(false);
+    LoadSpec spec = redirecting(1000);
+    spec.connections = 1;
+    const auto load = started(spec, {.endpoints = {a.server.endpoint(), b.server.endpoint()}});
+    ASSERT_TRUE(reaches(*load, 20));
+    a.master = false;
+    ASSERT_TRUE(eventually([&] { return load->progress().intended > 200; }));
+    const Instant flip = now();
+    b.master = true;
+    ASSERT_TRUE(eventually([&] { return b.sets > 20; }));
+    load->stop();
+    const OperationLog log = load->take_log();
+    std::size_t spanning = 0;
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        const bool before = instant_of(log[i].intended_ns) < flip;
+        if (!before || log[i].endpoint != 1) continue;
+        ++spanning;
+        EXPECT_GE(instant_of(log[i].end_ns), flip);
+        EXPECT_LE(log[i].lag_us, (log[i].end_ns - log[i].intended_ns) / 1000);
+    }
+    EXPECT_GT(spanning, 0U);
+}
+
+TEST(RedisRedirects, MovedNamesThePlaceAndIsFollowedWithoutAsking) {
+    std::atomic<int> sets{0};
+    // It never says that it is the master, so only the hint leads here.
+    FakeServer b(test::resp_answers([&](const Words& words) -> std::string {
+        if (words[0] == "ROLE") return "*1\r\n$5\r\nslave\r\n";
+        ++sets;
+        return "+OK\r\n";
+    }));
+    std::atomic<bool> moved{false};
+    FakeServer a(test::resp_answers([&](const Words& words) -> std::string {
+        if (words[0] == "ROLE") {
+            return moved ? "*1\r\n$5\r\nslave\r\n" : "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
+        }
+        if (!moved) return "+OK\r\n";
+        return "-MOVED 0 127.0.0.1:" + std::to_string(b.port()) + "\r\n";
+    }));
+    const auto load = started(redirecting(500), {.endpoints = {a.endpoint(), b.endpoint()}});
+    ASSERT_TRUE(reaches(*load, 20));
+    moved = true;
+    ASSERT_TRUE(eventually([&] { return sets > 20; }));
+    load->stop();
+    const OperationLog log = load->take_log();
+    EXPECT_EQ(tally(log).ok, log.size());
+}
+
+TEST(RedisRedirects, EveryCodeThatMeansNotExecutedIsOne) {
+    for (const std::string error : {"MOVED 1 elsewhere:1",
+                                    "ASK 1 127.0.0.1:1",
+                                    "READONLY no",
+                                    "LOADING yet",
+                                    "MASTERDOWN Link",
+                                    "CLUSTERDOWN it is",
+                                    "TRYAGAIN later",
+                                    "NOPRIMARY yet",
+                                    "NOTREADY"}) {
+        std::atomic<int> refused{0};
+        FakeServer server(test::resp_answers([&](const Words& words) -> std::string {
+            if (words[0] == "ROLE") return "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
+            return ++refused <= 3 ? "-" + error + "\r\n" : "+OK\r\n";
+        }));
+        const auto load = started(redirecting(200), one(server.endpoint()));
+        EXPECT_TRUE(reaches(*load, 10)) << error;
+        load->stop();
+        const OperationLog log = load->take_log();
+        EXPECT_EQ(tally(log).ok, log.size()) << error;
+    }
+}
+
+TEST(RedisRedirects, OtherErrorsFailAsBefore) {
+    FakeServer server(test::resp_answers([&](const Words& words) -> std::string {
+        if (words[0] == "ROLE") return "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
+        return words[0] == "SET" ? "-READONLYISH is no code\r\n" : "-ERR no\r\n";
+    }));
+    LoadSpec spec = redirecting(500);
+    spec.parameters.set("operations", Weights{{"set", 0.5}, {"get", 0.5}});
+    const auto load = started(spec, one(server.endpoint()));
+    ASSERT_TRUE(reaches(*load, 50));
+    load->stop();
+    EXPECT_EQ(load->progress().redirected, 0U);
+    const OperationLog log = load->take_log();
+    EXPECT_EQ(tally(log).failed, log.size());
+    EXPECT_EQ(log[0].failure, Failure::error_reply);
+}
+
+TEST(RedisRedirects, WhatIsNeverAcceptedFailsAtItsTimeoutAndIsNotUnknown) {
+    FakeRedis a(true);
+    LoadSpec spec = redirecting(500);
+    spec.timeout = 50ms;
+    const auto load = started(spec, one(a.server.endpoint()));
+    ASSERT_TRUE(reaches(*load, 20));
+    a.master = false;
+    ASSERT_TRUE(eventually([&] { return load->progress().failed > 20; }));
+    load->stop();
+    const OperationLog log = load->take_log();
+    EXPECT_EQ(tally(log).unknown, 0U);
+    std::size_t timed_out = 0;
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        if (log[i].failure != Failure::timeout) continue;  // ok, or unsent at the end
+        ++timed_out;
+        EXPECT_EQ(log[i].outcome, Outcome::failed);
+        EXPECT_EQ(log[i].end_ns - log[i].intended_ns, Duration(50ms).count());
+    }
+    EXPECT_GT(timed_out, 10U);
+}
+
+TEST(RedisRedirects, OperationsWaitForAPrimaryInsteadOfBeingRefused) {
+    FakeRedis a(true);
+    FakeRedis b(false);
+    const auto load =
+        started(redirecting(500), {.endpoints = {a.server.endpoint(), b.server.endpoint()}});
+    ASSERT_TRUE(reaches(*load, 20));
+    a.server.stop();  // what is in flight is unknown, what comes now cannot be sent
+    const std::uint64_t intended = load->progress().intended;
+    ASSERT_TRUE(eventually([&] { return load->progress().intended > intended + 50; }));
+    b.master = true;
+    ASSERT_TRUE(eventually([&] { return b.sets > 50; }));
+    load->stop();
+    EXPECT_EQ(tally(load->take_log()).failed, 0U);
+}
+
+// ---- how the search goes on
+
+TEST(RedisSearchPace, PauseGrowsWithTheTimeSearched) {
+    const RedisSearch search;
+    EXPECT_EQ(next_pause(search, 0ms), search.pause_first);
+    EXPECT_EQ(next_pause(search, 5ms), search.pause_first) << "what returns soon is found at once";
+    EXPECT_EQ(next_pause(search, 160ms), 10ms);
+    EXPECT_EQ(next_pause(search, 10s), search.pause_max);
+}
+
+TEST(RedisSearchPace, PatienceGrowsWhileNobodyAnswersOrTheSearchLasts) {
+    const RedisSearch search;
+    EXPECT_EQ(next_patience(search, 2ms, 0ms, true), 2ms);
+    EXPECT_EQ(next_patience(search, 2ms, 40ms, true), 10ms);
+    EXPECT_EQ(next_patience(search, 2ms, 10s, true), search.pause_max);
+    EXPECT_EQ(next_patience(search, 2ms, 40ms, false), 4ms);
+    EXPECT_EQ(next_patience(search, 80ms, 1s, false), search.answer_max);
 }
 
 /// Runs a load on a real redis-server until `count` operations are settled and stops it.

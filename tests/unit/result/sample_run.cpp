@@ -99,6 +99,7 @@ TrialRecord sample_trial(int number) {
     trial.operations_ok = 7600;
     trial.operations_failed = 1369;
     trial.operations_unknown = 31;
+    trial.operations_redirected = 12;
     trial.lag_p99 = 80us;
     trial.acknowledged_writes = 3800;
     trial.lost_writes = 0;

@@ -91,6 +91,27 @@ TEST(Observation, CountsOperationsThatCameBeforeTheInjectionWasHeardOf) {
     EXPECT_FALSE(observation.recovered());
 }
 
+TEST(Observation, ForgetsWhatItSawOfAFaultThatBeganLaterThanItWasArmed) {
+    const Scenario scenario = scenario_with_short_windows();
+    GivenLoad load;
+    Observation observation(scenario, &load, epoch);
+    Injection injection;
+    injection.call_end = epoch + milliseconds(10);
+    for (int i = 0; i < 50; ++i)
+        load.add(true);
+    observation.update({injection});
+    EXPECT_TRUE(observation.recovered()) << "nothing has happened yet";
+    injection.call_end = epoch + milliseconds(48);
+    for (int i = 0; i < 5; ++i)
+        load.add(true);
+    observation.update({injection});
+    EXPECT_FALSE(observation.recovered()) << "its window is not over";
+    for (int i = 0; i < 40; ++i)
+        load.add(true);
+    observation.update({injection});
+    EXPECT_TRUE(observation.recovered());
+}
+
 TEST(Observation, WithoutLoadIsSteadyAtOnce) {
     const Scenario scenario = scenario_with_short_windows();
     Observation observation(scenario, nullptr, epoch);

@@ -66,6 +66,8 @@ TEST_F(ProvisionTest, GivesEveryInstanceItsOwnPortsAndMarks) {
     EXPECT_NE(made->plans[0].ports.at("client"), made->plans[1].ports.at("client"));
     EXPECT_EQ(made->plans[1].environment.at("FAULTLINE_INSTANCE"), "kv[1]");
     EXPECT_EQ(made->plans[1].environment.at("FAULTLINE_TRIAL"), "run-7");
+    EXPECT_EQ(made->plans[1].environment.at("FAULTLINE_FAILPOINT_CONTROL"),
+              "/tmp/short/kv.1.failpoints");
 }
 
 TEST_F(ProvisionTest, FillsParametersAndTakesVariablesAway) {

@@ -80,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Expectation, KnowsItsMetrics) {
     for (const MeasureMetric& metric : measure_metrics())
         EXPECT_FALSE(metric.help.empty()) << metric.name;
-    EXPECT_EQ(measure_metrics().size(), 11u);
+    EXPECT_EQ(measure_metrics().size(), 12u);
 }
 
 }  // namespace

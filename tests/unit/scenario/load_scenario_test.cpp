@@ -113,6 +113,25 @@ TEST(LoadScenario, DecodesFaultsAndSignals) {
     EXPECT_EQ(scenario.detection[3].in->role, "primary");
 }
 
+TEST(LoadScenario, DecodesTheDiagnosisThatIsRight) {
+    const LoadedScenario loaded = load_text(with(R"("faults": [
+        {"fault": "process.crash", "on": "kv", "at": "1s", "diagnosis": "storage_failing"},
+        {"fault": "process.crash", "on": "kv", "at": "2s"}], "expect": ["diagnosed >= 95% @ 95%"])"));
+    ASSERT_THAT(mistakes_of(loaded), IsEmpty());
+    const Scenario& scenario = loaded.cases.front();
+    EXPECT_EQ(scenario.faults[0].diagnosis, "storage_failing");
+    EXPECT_EQ(scenario.faults[1].diagnosis, std::nullopt);
+    EXPECT_EQ(scenario.expectations[0].metric, "diagnosed");
+    EXPECT_EQ(scenario.expectations[0].shape, MeasureShape::proportion);
+}
+
+TEST(LoadScenario, RejectsADiagnosisThatSaysNothing) {
+    EXPECT_THAT(
+        mistakes_in(with(
+            R"("faults": [{"fault": "process.crash", "on": "kv", "at": "1s", "diagnosis": ""}])")),
+        mistakes_with("\"diagnosis\" is empty"));
+}
+
 TEST(LoadScenario, DecodesTrialsWithSeedsOf64Bits) {
     const Scenario scenario = full();
     EXPECT_EQ(scenario.trials.count, 20);

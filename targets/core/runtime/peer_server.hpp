@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "harness/base/result.hpp"
+#include "targets/core/runtime/peer_link.hpp"
+
+namespace ftcore {
+
+/// Takes the connections that peers make to this node and reads what they say. Thread: the node's
+/// loop.
+class PeerServer {
+  public:
+    struct Callbacks {
+        /// Whether this Hello may come in; the reason when not.
+        std::function<Result<>(const Hello&)> admit;
+        std::function<void(NodeId, std::uint64_t incarnation)> joined;
+        std::function<void(NodeId, Frame)> frame;
+        std::function<void(NodeId)> lost;
+        std::function<void(NodeId, const std::string& reason)> broken;  // `nobody` before its Hello
+    };
+
+    /// Errors: the address is taken or not ours.
+    [[nodiscard]] static Result<std::unique_ptr<PeerServer>> listen(boost::asio::io_context& loop,
+                                                                    const PeerEndpoint& at,
+                                                                    Hello hello,
+                                                                    Callbacks callbacks);
+    ~PeerServer();
+    PeerServer(const PeerServer&) = delete;
+    PeerServer& operator=(const PeerServer&) = delete;
+
+    void stop();
+
+    /// More connections than this wait in the kernel.
+    static constexpr std::size_t connections_max = 64;
+    static constexpr Duration hello_within = std::chrono::seconds(2);
+
+  private:
+    struct State;
+    struct Session;
+    explicit PeerServer(std::shared_ptr<State> state);
+    std::shared_ptr<State> state_;  // handlers in flight keep it until they have run
+};
+
+}  // namespace ftcore

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kvnode {
+
+/// What a request may at most be. Units: bytes, but for `words`.
+struct RequestLimits {
+    std::size_t words = 65536;
+    std::size_t word_bytes = std::size_t{8} << 20;
+    std::size_t request_bytes = std::size_t{16} << 20;
+    std::size_t inline_bytes = std::size_t{64} << 10;
+};
+
+/// What stands at the front of a client's stream.
+struct RequestParse {
+    enum class State : std::uint8_t {
+        complete,
+        incomplete,
+        broken  // the connection cannot go on; `reason` is what its client is told
+    };
+    State state = State::incomplete;
+    std::size_t bytes = 0;                   // of the request, when complete
+    std::vector<std::string_view> words{};   // point into the input; empty: nothing was asked
+    std::string reason{};
+};
+
+/// Reads one request: an array of bulk strings, or words on a line ("inline", for telnet and
+/// redis-benchmark's PING_INLINE). Source: https://redis.io/docs/reference/protocol-spec
+[[nodiscard]] RequestParse parse_request(std::string_view input, const RequestLimits& limits);
+
+}  // namespace kvnode
