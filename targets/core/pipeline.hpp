@@ -24,8 +24,8 @@ struct PipelineSettings;  // targets/core/pipeline_settings.hpp
 ///                                                                    │ no: the next strategy,
 ///                                                                    ◄─┘ up to a limit, then safe
 ///
-/// Each stage is one small interface in the folder of its name and emits its event. Pure: signals and
-/// `now` in, actions and events out. Thread: one owner. Requires: `now` never goes back.
+/// Each stage is one small interface in the folder of its name and emits its event. Pure: signals
+/// and `now` in, actions and events out. Thread: one owner. Requires: `now` never goes back.
 class Pipeline {
   public:
     /// Requires: settings passed `check` (pipeline_settings.hpp).

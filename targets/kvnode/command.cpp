@@ -64,15 +64,17 @@ const CommandInfo* find_command(std::string_view name) {
     for (char& byte : upper) {
         if (byte >= 'a' && byte <= 'z') byte = static_cast<char>(byte - 'a' + 'A');
     }
-    const auto at = std::lower_bound(table.begin(), table.end(), upper, [](const auto& row, const auto& text) {
-        return row.name < text;
-    });
+    const auto at =
+        std::lower_bound(table.begin(), table.end(), upper, [](const auto& row, const auto& text) {
+            return row.name < text;
+        });
     return at != table.end() && at->name == upper ? &*at : nullptr;
 }
 
 std::string check_words(const CommandInfo& command, const Words& words) {
     const int count = static_cast<int>(words.size());
-    if (count >= command.words_min && (command.words_max == 0 || count <= command.words_max)) return {};
+    if (count >= command.words_min && (command.words_max == 0 || count <= command.words_max))
+        return {};
     std::string lower(command.name);
     for (char& byte : lower) {
         if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
@@ -82,7 +84,8 @@ std::string check_words(const CommandInfo& command, const Words& words) {
 
 std::string apply_command(Store& store, const Words& words) {
     const CommandInfo* const command = find_command(words.front());
-    if (command == nullptr || command->kind != CommandKind::write || !check_words(*command, words).empty())
+    if (command == nullptr || command->kind != CommandKind::write ||
+        !check_words(*command, words).empty())
         return reply::error("ERR an agreed command is not known here: upgrade this node");
     return command->run(store, words);
 }

@@ -74,7 +74,8 @@ std::string run_decrby(Store& store, const Words& words) {
 
 std::string run_del(Store& store, const Words& words) {
     std::int64_t count = 0;
-    for (std::size_t index = 1; index < words.size(); ++index) count += store.erase(words[index]);
+    for (std::size_t index = 1; index < words.size(); ++index)
+        count += store.erase(words[index]);
     return reply::integer(count);
 }
 
@@ -134,7 +135,8 @@ std::string run_set(Store& store, const Words& words) {
         else
             return reply::error("ERR syntax error: SET takes NX, XX and GET here, and no expiry");
     }
-    if (if_absent && if_present) return reply::error("ERR syntax error: NX and XX exclude each other");
+    if (if_absent && if_present)
+        return reply::error("ERR syntax error: NX and XX exclude each other");
     const auto old = store.get(words[1]);
     const bool sets = !(if_absent && old) && !(if_present && !old);
     std::string answer = give_old ? bulk_or_nil(old) : (sets ? reply::simple("OK") : reply::nil());

@@ -3,8 +3,8 @@
 
 #include "targets/kvnode/command.hpp"
 
-/// The commands on keys. Writes run on every node in the same order and must depend on nothing but the
-/// store and their words.
+/// The commands on keys. Writes run on every node in the same order and must depend on nothing but
+/// the store and their words.
 namespace kvnode {
 
 /// Values grow no longer than this. Units: bytes.

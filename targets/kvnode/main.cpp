@@ -2,12 +2,12 @@
 #include <csignal>
 #include <cstdio>
 
+#include "faultline/failpoint.hpp"
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
-#include "faultline/failpoint.hpp"
 #include "targets/core/levels/command_line.hpp"
 #include "targets/core/levels/level.hpp"
 #include "targets/core/supervise/heartbeat.hpp"
@@ -25,30 +25,34 @@ constexpr int exit_failed = 1;
 constexpr int exit_restart = 75;
 
 void print_help() {
-    fmt::print("kvnode: a replicated key-value store that speaks the Redis protocol\n\n"
-               "  kvnode FILE [--name value...]   run with the settings of FILE; options win\n"
-               "  kvnode --check FILE             only check the settings\n"
-               "  kvnode --example                print a commented configuration\n"
-               "  kvnode --list-failpoints        print the places where faults can be injected\n"
-               "  kvnode --version | --help\n\n"
-               "A group has 1, 3 or 5 nodes. On this machine, three of them:\n\n"
-               "  for n in 1 2 3; do kvnode --node $n --folder data-$n \\\n"
-               "    --member \"1 127.0.0.1:7101 127.0.0.1:7001\" \\\n"
-               "    --member \"2 127.0.0.1:7102 127.0.0.1:7002\" \\\n"
-               "    --member \"3 127.0.0.1:7103 127.0.0.1:7003\" & done\n"
-               "  redis-cli -p 7001 role\n\n"
-               "Settings, in the file as `name value`, here as `--name value`:\n\n{}\n"
-               "Levels:\n\n{}\n"
-               "Commands: ",
-               ftcore::help_text(kvnode::setting_table()),
-               ftcore::describe_levels());
-    for (const kvnode::CommandInfo& command : kvnode::commands()) fmt::print("{} ", command.name);
-    fmt::print("\n\nSignals: TERM and INT hand the lead over and stop; a second one stops at once.\n"
-               "Exit codes: 0 stopped, 1 could not run, 2 bad settings, 75 start me again.\n");
+    fmt::print(
+        "kvnode: a replicated key-value store that speaks the Redis protocol\n\n"
+        "  kvnode FILE [--name value...]   run with the settings of FILE; options win\n"
+        "  kvnode --check FILE             only check the settings\n"
+        "  kvnode --example                print a commented configuration\n"
+        "  kvnode --list-failpoints        print the places where faults can be injected\n"
+        "  kvnode --version | --help\n\n"
+        "A group has 1, 3 or 5 nodes. On this machine, three of them:\n\n"
+        "  for n in 1 2 3; do kvnode --node $n --folder data-$n \\\n"
+        "    --member \"1 127.0.0.1:7101 127.0.0.1:7001\" \\\n"
+        "    --member \"2 127.0.0.1:7102 127.0.0.1:7002\" \\\n"
+        "    --member \"3 127.0.0.1:7103 127.0.0.1:7003\" & done\n"
+        "  redis-cli -p 7001 role\n\n"
+        "Settings, in the file as `name value`, here as `--name value`:\n\n{}\n"
+        "Levels:\n\n{}\n"
+        "Commands: ",
+        ftcore::help_text(kvnode::setting_table()),
+        ftcore::describe_levels());
+    for (const kvnode::CommandInfo& command : kvnode::commands())
+        fmt::print("{} ", command.name);
+    fmt::print(
+        "\n\nSignals: TERM and INT hand the lead over and stop; a second one stops at once.\n"
+        "Exit codes: 0 stopped, 1 could not run, 2 bad settings, 75 start me again.\n");
 }
 
 int print_failpoints() {
-    for (const std::string& point : faultline::list_failpoints()) fmt::print("{}\n", point);
+    for (const std::string& point : faultline::list_failpoints())
+        fmt::print("{}\n", point);
     return 0;
 }
 
@@ -67,8 +71,9 @@ class Program {
         FL_TRY(server_, kvnode::Server::listen(loop_, self.host, self.client_port, service));
         std::unique_ptr<kvnode::MetricsServer> metrics;
         if (settings_.metrics_port) {
-            FL_TRY(metrics,
-                   kvnode::MetricsServer::listen(loop_, self.host, *settings_.metrics_port, service));
+            FL_TRY(
+                metrics,
+                kvnode::MetricsServer::listen(loop_, self.host, *settings_.metrics_port, service));
         }
         node->on_fatal([this](const std::string& reason) {
             fmt::print(stderr, "kvnode: {}: ends, to be started again\n", reason);
@@ -99,7 +104,8 @@ class Program {
         });
     }
 
-    /// Clients that still talk to us are told where to go; those that are silent have nothing to lose.
+    /// Clients that still talk to us are told where to go; those that are silent have nothing to
+    /// lose.
     void drain() {
         drain_timer_.expires_after(settings_.drain);
         drain_timer_.async_wait([this](boost::system::error_code error) {
@@ -132,12 +138,16 @@ class Program {
 };
 
 int run_kvnode(const ftcore::CommandLine& line) {
-    ftcore::SettingsRead read = ftcore::read_settings(kvnode::setting_table(), line.file, line.options);
+    ftcore::SettingsRead read =
+        ftcore::read_settings(kvnode::setting_table(), line.file, line.options);
     kvnode::Settings settings;
     if (read.mistakes.empty()) settings = kvnode::decode_settings(read);
-    for (const std::string& mistake : read.mistakes) fmt::print(stderr, "kvnode: {}\n", mistake);
+    for (const std::string& mistake : read.mistakes)
+        fmt::print(stderr, "kvnode: {}\n", mistake);
     if (!read.mistakes.empty()) {
-        fmt::print(stderr, "kvnode --help explains every setting, kvnode --example prints a file to start from\n");
+        fmt::print(
+            stderr,
+            "kvnode --help explains every setting, kvnode --example prints a file to start from\n");
         return exit_usage;
     }
     if (line.asked == ftcore::Asked::check) {
@@ -163,7 +173,9 @@ int main(int argument_count, char** arguments) {
             print_help();
             return 0;
         case ftcore::Asked::example:
-            fmt::print("{}", ftcore::example_text(kvnode::setting_table(), "A kvnode of a group of three."));
+            fmt::print(
+                "{}",
+                ftcore::example_text(kvnode::setting_table(), "A kvnode of a group of three."));
             return 0;
         case ftcore::Asked::version:
             fmt::print("kvnode {}\n", FAULTLINE_VERSION);

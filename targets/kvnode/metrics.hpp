@@ -24,7 +24,10 @@ class MetricsServer {
   public:
     /// Errors: the address is taken or not ours.
     [[nodiscard]] static faultline::Result<std::unique_ptr<MetricsServer>> listen(
-        boost::asio::io_context& loop, const std::string& host, std::uint16_t port, Service& service);
+        boost::asio::io_context& loop,
+        const std::string& host,
+        std::uint16_t port,
+        Service& service);
     ~MetricsServer();
     MetricsServer(const MetricsServer&) = delete;
     MetricsServer& operator=(const MetricsServer&) = delete;

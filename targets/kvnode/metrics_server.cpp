@@ -32,9 +32,10 @@ struct Scrape : std::enable_shared_from_this<Scrape> {
 
     void start() {
         stream.expires_after(request_within);
-        http::async_read(stream, buffer, request, [self = shared_from_this()](error_code error, std::size_t) {
-            if (!error) self->answer();
-        });
+        http::async_read(
+            stream, buffer, request, [self = shared_from_this()](error_code error, std::size_t) {
+                if (!error) self->answer();
+            });
     }
 
     void answer() {

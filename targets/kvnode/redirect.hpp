@@ -16,7 +16,8 @@ enum class Redirect : std::uint8_t {
     moved      // "-MOVED slot host:port": what clients of Redis Cluster follow
 };
 
-/// The slot of Redis Cluster. Source: https://redis.io/docs/reference/cluster-spec (CRC16, hash tags)
+/// The slot of Redis Cluster. Source: https://redis.io/docs/reference/cluster-spec (CRC16, hash
+/// tags)
 [[nodiscard]] unsigned key_slot(std::string_view key);
 
 /// The reply for a command that was refused with `code`; `primary` may be null.

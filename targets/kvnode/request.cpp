@@ -64,14 +64,16 @@ RequestParse parse_request(std::string_view input, const RequestLimits& limits) 
     if (count.state == Header::State::incomplete) return {};
     if (count.state == Header::State::broken) return broken("invalid multibulk length");
     if (count.number > static_cast<std::int64_t>(limits.words))
-        return broken(fmt::format("{} words in a request, the limit is {}", count.number, limits.words));
+        return broken(
+            fmt::format("{} words in a request, the limit is {}", count.number, limits.words));
     RequestParse parse{.bytes = count.bytes};
     // Grows with what has arrived, not with what was announced.
     for (std::int64_t index = 0; index < count.number; ++index) {
         const std::string_view rest = input.substr(parse.bytes);
         if (rest.empty()) return {};
         if (rest.front() != '$')
-            return broken(fmt::format("expected '$', got '{}'", rest.front() < ' ' ? '?' : rest.front()));
+            return broken(
+                fmt::format("expected '$', got '{}'", rest.front() < ' ' ? '?' : rest.front()));
         const Header length = parse_header(rest);
         if (length.state == Header::State::incomplete) return {};
         if (length.state == Header::State::broken || length.number < 0)

@@ -24,8 +24,8 @@ struct RequestParse {
         broken  // the connection cannot go on; `reason` is what its client is told
     };
     State state = State::incomplete;
-    std::size_t bytes = 0;                   // of the request, when complete
-    std::vector<std::string_view> words{};   // point into the input; empty: nothing was asked
+    std::size_t bytes = 0;                  // of the request, when complete
+    std::vector<std::string_view> words{};  // point into the input; empty: nothing was asked
     std::string reason{};
 };
 

@@ -112,14 +112,16 @@ void Server::drain(std::function<void()> done) {
     if (state_->sessions.empty()) return done();
     state_->drained = std::move(done);
     const auto sessions = state_->sessions;  // sessions that end take themselves out
-    for (const auto& session : sessions) session->drain();
+    for (const auto& session : sessions)
+        session->drain();
 }
 
 void Server::close() {
     state_->stop_listening();
     state_->drained = nullptr;
     const auto sessions = state_->sessions;
-    for (const auto& session : sessions) session->close();
+    for (const auto& session : sessions)
+        session->close();
 }
 
 }  // namespace kvnode

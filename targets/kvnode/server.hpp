@@ -21,7 +21,10 @@ class Server {
   public:
     /// Errors: the address is taken or not ours.
     [[nodiscard]] static faultline::Result<std::unique_ptr<Server>> listen(
-        boost::asio::io_context& loop, const std::string& host, std::uint16_t port, Service& service);
+        boost::asio::io_context& loop,
+        const std::string& host,
+        std::uint16_t port,
+        Service& service);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

@@ -35,7 +35,8 @@ struct LatencyCounts {
     void add(faultline::Duration latency) {
         const double seconds = faultline::seconds_of(latency);
         std::size_t bucket = 0;
-        while (bucket < bucket_count && seconds > bound_seconds(bucket)) ++bucket;
+        while (bucket < bucket_count && seconds > bound_seconds(bucket))
+            ++bucket;
         ++buckets[bucket];
         sum_seconds += seconds;
         ++count;

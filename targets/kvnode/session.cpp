@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "targets/kvnode/session.hpp"
 
+#include "faultline/failpoint.hpp"
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
-#include "faultline/failpoint.hpp"
 #include "targets/kvnode/reply.hpp"
 #include "targets/kvnode/service.hpp"
 
@@ -23,10 +23,7 @@ Session::Session(tcp::socket socket,
                  Service& service,
                  std::uint64_t id,
                  std::function<void(const std::shared_ptr<Session>&)> ended)
-    : socket_(std::move(socket)),
-      service_(service),
-      ended_(std::move(ended)),
-      buffer_(read_bytes) {
+    : socket_(std::move(socket)), service_(service), ended_(std::move(ended)), buffer_(read_bytes) {
     client_.id = id;
     error_code error;
     const auto remote = socket_.remote_endpoint(error);
@@ -41,23 +38,25 @@ void Session::start() {
 
 void Session::receive() {
     if (receiving_ || closed_ || client_.quit) return;
-    // A client that does not read its replies, or asks faster than is answered, waits in the kernel.
+    // A client that does not read its replies, or asks faster than is answered, waits in the
+    // kernel.
     if (slots_.size() >= service_.settings.pipeline_max ||
         unsent_.size() + sending_.size() > service_.settings.unsent_bytes_max)
         return;
     receiving_ = true;
-    socket_.async_read_some(
-        asio::buffer(buffer_), [self = shared_from_this()](error_code error, std::size_t bytes) {
-            self->receiving_ = false;
-            if (self->closed_) return;
-            if (error) return self->close();
-            self->received_.append(self->buffer_.data(), bytes);
-            self->run_commands();
-        });
+    socket_.async_read_some(asio::buffer(buffer_),
+                            [self = shared_from_this()](error_code error, std::size_t bytes) {
+                                self->receiving_ = false;
+                                if (self->closed_) return;
+                                if (error) return self->close();
+                                self->received_.append(self->buffer_.data(), bytes);
+                                self->run_commands();
+                            });
 }
 
 void Session::run_commands() {
-    if (running_) return;  // a command that was answered at once asks for the next: the loop below goes on
+    if (running_)
+        return;  // a command that was answered at once asks for the next: the loop below goes on
     running_ = true;
     bool waits = false;
     while (!closed_ && !client_.quit && slots_.size() < service_.settings.pipeline_max) {
@@ -93,8 +92,9 @@ bool Session::run(const Words& words, std::string_view bytes) {
     if (FL_FAILPOINT("client.command") != 0) {
         answer(refusal(ftcore::ErrorCode::internal, nullptr, service_.settings.redirect, {}));
     } else if (command == nullptr) {
-        answer(reply::error(fmt::format("ERR unknown command '{}'; COMMAND LIST names those there are",
-                                        words.front().substr(0, 64))));
+        answer(
+            reply::error(fmt::format("ERR unknown command '{}'; COMMAND LIST names those there are",
+                                     words.front().substr(0, 64))));
     } else if (std::string wrong = check_words(*command, words); !wrong.empty()) {
         answer(reply::error(wrong));
     } else if (std::string limit = too_large(*command, words); !limit.empty()) {
@@ -143,16 +143,17 @@ void Session::run_write(const Words& words, std::string_view bytes) {
 void Session::run_read(const CommandInfo& command, std::string_view bytes) {
     const std::uint64_t slot = open_slot();
     ++reads_waiting_;
-    service_.node.read([self = shared_from_this(), &command, slot, begin = now(), text = std::string(bytes)](
-                           ftcore::ErrorCode code) {
-        --self->reads_waiting_;
-        self->service_.reads.add(now() - begin);
-        const RequestParse request = parse_request(text, self->service_.settings.limits);
-        if (code == ftcore::ErrorCode::none)
-            self->fill(slot, command.run(self->service_.store, request.words));
-        else
-            self->refuse(slot, code, request.words.size() > 1 ? request.words[1] : "");
-    });
+    service_.node.read(
+        [self = shared_from_this(), &command, slot, begin = now(), text = std::string(bytes)](
+            ftcore::ErrorCode code) {
+            --self->reads_waiting_;
+            self->service_.reads.add(now() - begin);
+            const RequestParse request = parse_request(text, self->service_.settings.limits);
+            if (code == ftcore::ErrorCode::none)
+                self->fill(slot, command.run(self->service_.store, request.words));
+            else
+                self->refuse(slot, code, request.words.size() > 1 ? request.words[1] : "");
+        });
 }
 
 std::uint64_t Session::open_slot(std::string text, bool ready) {
@@ -196,7 +197,8 @@ void Session::send() {
 }
 
 void Session::finish_if_drained() {
-    if ((client_.quit || draining_) && slots_.empty() && sending_.empty() && unsent_.empty()) close();
+    if ((client_.quit || draining_) && slots_.empty() && sending_.empty() && unsent_.empty())
+        close();
 }
 
 void Session::drain() {

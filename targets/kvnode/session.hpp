@@ -16,9 +16,9 @@ namespace kvnode {
 
 /// One client's connection: reads commands, answers them in their order, many at a time.
 ///
-/// Writes of one connection may wait together, and so may reads; but a read waits for the writes before
-/// it and a write for the reads before it, so that a pipeline behaves as if it ran one by one.
-/// Thread: the node's loop.
+/// Writes of one connection may wait together, and so may reads; but a read waits for the writes
+/// before it and a write for the reads before it, so that a pipeline behaves as if it ran one by
+/// one. Thread: the node's loop.
 class Session : public std::enable_shared_from_this<Session> {
   public:
     Session(boost::asio::ip::tcp::socket socket,
@@ -57,8 +57,8 @@ class Session : public std::enable_shared_from_this<Session> {
     std::function<void(const std::shared_ptr<Session>&)> ended_;
     std::vector<char> buffer_;
     std::string received_;
-    std::size_t used_ = 0;       // of `received_`
-    std::deque<Slot> slots_;     // unanswered or unsent, in the order of their commands
+    std::size_t used_ = 0;    // of `received_`
+    std::deque<Slot> slots_;  // unanswered or unsent, in the order of their commands
     std::uint64_t first_slot_ = 0;
     std::size_t writes_waiting_ = 0;
     std::size_t reads_waiting_ = 0;

@@ -31,15 +31,17 @@ std::string lower(std::string_view word) {
 
 std::string lines(const std::vector<std::string>& texts) {
     std::string out = reply::array(texts.size());
-    for (const std::string& text : texts) out += reply::bulk(text);
+    for (const std::string& text : texts)
+        out += reply::bulk(text);
     return out;
 }
 
 /// It serves, or follows a primary and has what that one has.
 bool is_ready(const ftcore::NodeStatus& status) {
     constexpr ftcore::Index behind_max = 1000;
-    return status.serving || (status.role == ftcore::Role::follower && status.leader != ftcore::nobody &&
-                              status.applied + behind_max >= status.commit);
+    return status.serving ||
+           (status.role == ftcore::Role::follower && status.leader != ftcore::nobody &&
+            status.applied + behind_max >= status.commit);
 }
 
 // ---- ROLE and INFO, as Redis answers them
@@ -53,7 +55,8 @@ std::string role(const Service& service) {
             const auto& members = service.node.settings().members;
             const auto member = std::find_if(
                 members.begin(), members.end(), [&](const auto& one) { return one.id == peer.id; });
-            if (member == members.end() || member->witness || peer.id == service.node.settings().self)
+            if (member == members.end() || member->witness ||
+                peer.id == service.node.settings().self)
                 continue;
             ++count;
             replicas += reply::array(3) + reply::bulk(member->host) +
@@ -76,20 +79,21 @@ std::string info_text(const Service& service) {
     const ftcore::NodeStatus status = service.node.status();
     const ftcore::NodeSettings& settings = service.node.settings();
     const ftcore::NodeAddress* const primary = service.node.primary();
-    std::string text = fmt::format("# Server\r\nredis_version:7.0.0\r\nserver_name:kvnode\r\n"
-                                   "kvnode_version:{}\r\nprocess_id:{}\r\nuptime_in_seconds:{}\r\n",
-                                   FAULTLINE_VERSION,
-                                   ::getpid(),
-                                   static_cast<std::int64_t>(faultline::seconds_of(
-                                       faultline::now() - service.started)));
+    std::string text = fmt::format(
+        "# Server\r\nredis_version:7.0.0\r\nserver_name:kvnode\r\n"
+        "kvnode_version:{}\r\nprocess_id:{}\r\nuptime_in_seconds:{}\r\n",
+        FAULTLINE_VERSION,
+        ::getpid(),
+        static_cast<std::int64_t>(faultline::seconds_of(faultline::now() - service.started)));
     text += fmt::format("\r\n# Clients\r\nconnected_clients:{}\r\nmaxclients:{}\r\n",
                         service.connections_now,
                         service.settings.connections_max);
-    text += fmt::format("\r\n# Stats\r\ntotal_connections_received:{}\r\n"
-                        "total_commands_processed:{}\r\nrejected_connections:{}\r\n",
-                        service.connections_total,
-                        service.commands_total,
-                        service.connections_refused);
+    text += fmt::format(
+        "\r\n# Stats\r\ntotal_connections_received:{}\r\n"
+        "total_commands_processed:{}\r\nrejected_connections:{}\r\n",
+        service.connections_total,
+        service.commands_total,
+        service.connections_refused);
     text += fmt::format("\r\n# Replication\r\nrole:{}\r\n", status.serving ? "master" : "slave");
     if (!status.serving && primary != nullptr) {
         text += fmt::format("master_host:{}\r\nmaster_port:{}\r\nmaster_link_status:up\r\n",
@@ -101,23 +105,25 @@ std::string info_text(const Service& service) {
         text += fmt::format("connected_slaves:{}\r\n", settings.members.size() - 1);
     }
     text += fmt::format("master_repl_offset:{}\r\n", status.commit);
-    text += fmt::format("\r\n# FaultTolerance\r\nlevel:{}\r\nnode:{}\r\nstate:{}\r\nready:{}\r\nterm:{}\r\n"
-                        "commit:{}\r\napplied:{}\r\nlast_index:{}\r\nsnapshot_index:{}\r\n"
-                        "elections_won:{}\r\nstorage_ok:{}\r\nlog_bytes:{}\r\npending:{}\r\n",
-                        name_of(settings.level),
-                        settings.self,
-                        status.life_cycle,
-                        is_ready(status) ? 1 : 0,
-                        status.term,
-                        status.commit,
-                        status.applied,
-                        status.last_index,
-                        status.snapshot.index,
-                        status.elections,
-                        status.storage_ok ? 1 : 0,
-                        status.log_bytes,
-                        status.pending);
-    text += fmt::format("\r\n# Keyspace\r\ndb0:keys={},expires=0,avg_ttl=0\r\n", service.store.size());
+    text += fmt::format(
+        "\r\n# FaultTolerance\r\nlevel:{}\r\nnode:{}\r\nstate:{}\r\nready:{}\r\nterm:{}\r\n"
+        "commit:{}\r\napplied:{}\r\nlast_index:{}\r\nsnapshot_index:{}\r\n"
+        "elections_won:{}\r\nstorage_ok:{}\r\nlog_bytes:{}\r\npending:{}\r\n",
+        name_of(settings.level),
+        settings.self,
+        status.life_cycle,
+        is_ready(status) ? 1 : 0,
+        status.term,
+        status.commit,
+        status.applied,
+        status.last_index,
+        status.snapshot.index,
+        status.elections,
+        status.storage_ok ? 1 : 0,
+        status.log_bytes,
+        status.pending);
+    text +=
+        fmt::format("\r\n# Keyspace\r\ndb0:keys={},expires=0,avg_ttl=0\r\n", service.store.size());
     return text;
 }
 
@@ -160,7 +166,8 @@ std::string answer_command(const Words& words) {
     if (what == "DOCS") return reply::array(0);
     if (what == "LIST") {
         std::string out = reply::array(commands().size());
-        for (const CommandInfo& command : commands()) out += reply::bulk(lower(command.name));
+        for (const CommandInfo& command : commands())
+            out += reply::bulk(lower(command.name));
         return out;
     }
     if (what == "INFO" && words.size() > 2) {
@@ -176,7 +183,8 @@ std::string answer_command(const Words& words) {
                                         words[1].substr(0, 32)));
     }
     std::string out = reply::array(commands().size());
-    for (const CommandInfo& command : commands()) out += command_row(command);
+    for (const CommandInfo& command : commands())
+        out += command_row(command);
     return out;
 }
 
@@ -186,27 +194,31 @@ std::string answer_client(ClientState& client, const Words& words) {
     if (what == "ID") return reply::integer(static_cast<std::int64_t>(client.id));
     if (what == "GETNAME") return client.name.empty() ? reply::nil() : reply::bulk(client.name);
     if (what == "SETNAME" && words.size() == 3) {
-        if (words[2].size() > client_name_bytes_max || words[2].find_first_of(" \r\n") != std::string_view::npos)
-            return reply::error("ERR Client names cannot contain spaces, newlines or special characters");
+        if (words[2].size() > client_name_bytes_max ||
+            words[2].find_first_of(" \r\n") != std::string_view::npos)
+            return reply::error(
+                "ERR Client names cannot contain spaces, newlines or special characters");
         client.name = words[2];
         return reply::simple("OK");
     }
     if (what == "SETINFO" || what == "NO-EVICT" || what == "NO-TOUCH") return reply::simple("OK");
     if (what == "INFO" || what == "LIST")
-        return reply::bulk(fmt::format("id={} addr={} name={}\n", client.id, client.address, client.name));
-    return reply::error(fmt::format(
-        "ERR unknown subcommand or wrong number of arguments for '{}'", words[1].substr(0, 32)));
+        return reply::bulk(
+            fmt::format("id={} addr={} name={}\n", client.id, client.address, client.name));
+    return reply::error(fmt::format("ERR unknown subcommand or wrong number of arguments for '{}'",
+                                    words[1].substr(0, 32)));
 }
 
 std::string answer_hello(const Service& service, const ClientState& client, const Words& words) {
     if (words.size() > 1 && words[1] != "2")
         return reply::error("NOPROTO unsupported protocol version: this server speaks RESP2");
-    return reply::array(14) + reply::bulk("server") + reply::bulk("kvnode") + reply::bulk("version") +
-           reply::bulk(FAULTLINE_VERSION) + reply::bulk("proto") + reply::integer(2) + reply::bulk("id") +
+    return reply::array(14) + reply::bulk("server") + reply::bulk("kvnode") +
+           reply::bulk("version") + reply::bulk(FAULTLINE_VERSION) + reply::bulk("proto") +
+           reply::integer(2) + reply::bulk("id") +
            reply::integer(static_cast<std::int64_t>(client.id)) + reply::bulk("mode") +
            reply::bulk("standalone") + reply::bulk("role") +
-           reply::bulk(service.node.status().serving ? "master" : "replica") + reply::bulk("modules") +
-           reply::array(0);
+           reply::bulk(service.node.status().serving ? "master" : "replica") +
+           reply::bulk("modules") + reply::array(0);
 }
 
 /// redis-benchmark asks for these two before it begins.
@@ -215,7 +227,8 @@ std::string answer_config(const Service& service, const Words& words) {
         return reply::error("ERR only CONFIG GET is known: settings are fixed at the start");
     const std::string name = lower(words[2]);
     if (name == "save") return reply::array(2) + reply::bulk("save") + reply::bulk("");
-    if (name == "appendonly") return reply::array(2) + reply::bulk("appendonly") + reply::bulk("yes");
+    if (name == "appendonly")
+        return reply::array(2) + reply::bulk("appendonly") + reply::bulk("yes");
     if (name == "maxclients") {
         return reply::array(2) + reply::bulk("maxclients") +
                reply::bulk(std::to_string(service.settings.connections_max));

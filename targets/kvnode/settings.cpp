@@ -42,10 +42,12 @@ std::string decode_member(const std::vector<std::string>& words, ftcore::NodeAdd
     if (error != std::errc() || stop != id.data() + id.size() || member.id == ftcore::nobody)
         return fmt::format("\"{}\" is no node number: they begin at 1", id);
     const auto peers = parse_address(words[1]);
-    if (!peers) return fmt::format("\"{}\" is no address for peers; write it as 127.0.0.1:7101", words[1]);
+    if (!peers)
+        return fmt::format("\"{}\" is no address for peers; write it as 127.0.0.1:7101", words[1]);
     const auto clients = parse_address(words[2]);
     if (!clients)
-        return fmt::format("\"{}\" is no address for clients; write it as 127.0.0.1:7001", words[2]);
+        return fmt::format("\"{}\" is no address for clients; write it as 127.0.0.1:7001",
+                           words[2]);
     if (peers->host != clients->host)
         return fmt::format("the addresses {} and {} are of two hosts", words[1], words[2]);
     member.host = peers->host;
@@ -75,7 +77,8 @@ void decode_members(ftcore::SettingsRead& read, Settings& settings) {
         }
         if (!ids.insert(member.id).second)
             read.add_mistake("member", fmt::format("node {} is there twice", member.id), index);
-        if (self == std::to_string(member.id) || self == member.name) settings.node.self = member.id;
+        if (self == std::to_string(member.id) || self == member.name)
+            settings.node.self = member.id;
         settings.node.members.push_back(std::move(member));
     }
     const std::size_t count = settings.node.members.size();
@@ -83,7 +86,8 @@ void decode_members(ftcore::SettingsRead& read, Settings& settings) {
         read.add_mistake("member", fmt::format("{} members; a group has 1, 3 or 5", count));
     }
     if (count == lines.size() && settings.node.self == ftcore::nobody)
-        read.add_mistake("node", fmt::format("node {} is not among the members; add its member line", self));
+        read.add_mistake(
+            "node", fmt::format("node {} is not among the members; add its member line", self));
 }
 
 }  // namespace
@@ -99,7 +103,8 @@ const ftcore::SettingTable& setting_table() {
          .section = "The group"},
         {.name = "member",
          .type = SettingType::words,
-         .help = "One node: its number, where it listens for peers and where for clients. A witness votes "
+         .help = "One node: its number, where it listens for peers and where for clients. A "
+                 "witness votes "
                  "and keeps no data. The name is used in events and reports.",
          .required = true,
          .repeatable = true,
@@ -115,7 +120,8 @@ const ftcore::SettingTable& setting_table() {
          .section = "The group"},
         {.name = "level",
          .type = SettingType::choice,
-         .help = "When a write is acknowledged: on the disks of a quorum (high), in the memory of a quorum "
+         .help = "When a write is acknowledged: on the disks of a quorum (high), in the memory of "
+                 "a quorum "
                  "(medium), or in that of the primary (low).",
          .default_value = "high",
          .choices = ftcore::level_names(),
@@ -156,7 +162,8 @@ const ftcore::SettingTable& setting_table() {
          .section = "Failover"},
         {.name = "detection-floor",
          .type = SettingType::duration,
-         .help = "No silence shorter than this accuses a primary of hanging; more than twice the heartbeat.",
+         .help = "No silence shorter than this accuses a primary of hanging; more than twice the "
+                 "heartbeat.",
          .default_value = "40ms",
          .minimum = ms,
          .maximum = 60 * second,
@@ -170,7 +177,8 @@ const ftcore::SettingTable& setting_table() {
          .section = "Failover"},
         {.name = "lease",
          .type = SettingType::duration,
-         .help = "How long a primary that was confirmed by a quorum answers reads alone; a new primary may "
+         .help = "How long a primary that was confirmed by a quorum answers reads alone; a new "
+                 "primary may "
                  "have to wait as long. Less than the detection floor.",
          .default_value = "4ms",
          .minimum = 0.1 * ms,
@@ -281,7 +289,8 @@ Settings decode_settings(ftcore::SettingsRead& read) {
     node.sync_period = span("sync-period");
     node.pending_max = bytes("pending-max");
     node.webhook = values.find<std::string>("webhook").value_or("");
-    node.alert_command = values.find<std::vector<std::string>>("alert-command").value_or(std::vector<std::string>{});
+    node.alert_command =
+        values.find<std::vector<std::string>>("alert-command").value_or(std::vector<std::string>{});
     decode_members(read, settings);
 
     ServiceSettings& service = settings.service;

@@ -21,7 +21,8 @@ constexpr std::size_t lengths_bytes = 8;
 constexpr std::size_t piece_bytes = std::size_t{256} << 10;
 
 void append_length(std::string& out, std::size_t length) {
-    for (int byte = 0; byte < 4; ++byte, length >>= 8) out += static_cast<char>(length & 0xFF);
+    for (int byte = 0; byte < 4; ++byte, length >>= 8)
+        out += static_cast<char>(length & 0xFF);
 }
 std::size_t read_length(const char* bytes) {
     std::size_t length = 0;
@@ -142,7 +143,8 @@ std::unique_ptr<ftcore::SnapshotSource> Store::snapshot() {
 
 void Store::restore_begin() {
     if (source_ != nullptr) std::exchange(source_, nullptr)->detach();
-    for (Shard& shard : shards_) shard.clear();
+    for (Shard& shard : shards_)
+        shard.clear();
     size_ = 0;
     bytes_ = 0;
     restoring_.clear();
@@ -158,7 +160,8 @@ Result<> Store::restore_piece(std::string_view piece) {
     while (piece.size() >= lengths_bytes) {
         const std::size_t key_bytes = read_length(piece.data());
         const std::size_t value_bytes = read_length(piece.data() + 4);
-        if (key_bytes > RequestLimits{}.request_bytes || value_bytes > RequestLimits{}.request_bytes * 16)
+        if (key_bytes > RequestLimits{}.request_bytes ||
+            value_bytes > RequestLimits{}.request_bytes * 16)
             return fail("a snapshot with an impossible length in it");
         if (piece.size() - lengths_bytes < key_bytes + value_bytes) break;
         set(piece.substr(lengths_bytes, key_bytes),

@@ -12,12 +12,12 @@
 
 namespace kvnode {
 
-/// The replicated keys and values. A command is the client's request as it stood on the wire; what it
-/// answers is the reply as it goes back.
+/// The replicated keys and values. A command is the client's request as it stood on the wire; what
+/// it answers is the reply as it goes back.
 ///
-/// A snapshot does not stop the service: keys live in shards, a shard is serialised when the snapshot
-/// comes to it or just before its first change, whichever is earlier, so that what is written is the
-/// state of one moment. Thread: the node's loop.
+/// A snapshot does not stop the service: keys live in shards, a shard is serialised when the
+/// snapshot comes to it or just before its first change, whichever is earlier, so that what is
+/// written is the state of one moment. Thread: the node's loop.
 class Store final : public ftcore::StateMachine {
   public:
     Store();

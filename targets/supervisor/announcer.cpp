@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "targets/supervisor/announcer.hpp"
 
-#include <climits>
 #include <poll.h>
 #include <unistd.h>
 #include <vector>
 
+#include <climits>
 #include <fmt/format.h>
 
 #include "harness/include/faultline/event.hpp"
@@ -18,7 +18,8 @@ void Announcer::event(const ftcore::SupervisorEvent& event) {
     std::string line = event.name;
     for (const auto& [name, value] : event.fields) {
         fields.emplace_back(name, value);
-        line += name == "about" ? " " + value : fmt::format(" {}={}", name, ftcore::quote_word(value));
+        line +=
+            name == "about" ? " " + value : fmt::format(" {}={}", name, ftcore::quote_word(value));
     }
     faultline::send_event(
         event.name, fields.data(), fields.size(), faultline::nanoseconds_of(event.at));

@@ -64,10 +64,11 @@ void add_option(const std::string& word,
                 Words& mistakes) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos || equals == 0) {
-        mistakes.push_back(fmt::format("{}: \"{}\" is not an option; options are written name=value, "
-                                       "and the command stands behind --",
-                                       place,
-                                       word));
+        mistakes.push_back(
+            fmt::format("{}: \"{}\" is not an option; options are written name=value, "
+                        "and the command stands behind --",
+                        place,
+                        word));
         return;
     }
     options.push_back({word.substr(0, equals), {word.substr(equals + 1)}, place});
@@ -153,13 +154,16 @@ Child parse_child(const Words& words,
     child.spec.name = words.empty() ? "" : words.front();
     const std::string about = fmt::format("{}: child {}", place, child.spec.name);
     if (!is_name(child.spec.name)) {
-        mistakes.push_back(fmt::format(
-            "{}: \"{}\" is no name for a child; use letters, digits and -_.[]", place, child.spec.name));
+        mistakes.push_back(
+            fmt::format("{}: \"{}\" is no name for a child; use letters, digits and -_.[]",
+                        place,
+                        child.spec.name));
     }
     const auto dashes = std::find(words.begin(), words.end(), "--");
     if (dashes == words.end() || dashes + 1 == words.end()) {
-        mistakes.push_back(about + ": has no command; write \"child name option=value -- program "
-                                   "arguments\"");
+        mistakes.push_back(about +
+                           ": has no command; write \"child name option=value -- program "
+                           "arguments\"");
         return child;
     }
     child.words.assign(dashes + 1, words.end());

@@ -22,8 +22,8 @@ struct Child {
 /// The options between a child's name and its command.
 [[nodiscard]] const ftcore::SettingTable& child_table();
 
-/// `name [option=value...] -- program arguments...` as a child; `stop_within` where it says nothing.
-/// Mistakes go to `mistakes`, each behind `place`.
+/// `name [option=value...] -- program arguments...` as a child; `stop_within` where it says
+/// nothing. Mistakes go to `mistakes`, each behind `place`.
 [[nodiscard]] Child parse_child(const std::vector<std::string>& words,
                                 const std::string& place,
                                 faultline::Duration stop_within,

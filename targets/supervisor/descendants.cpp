@@ -25,7 +25,8 @@ constexpr int pause_ms = 2;  // between looks at processes that are being killed
 
 ftcore::ChildExit exit_of(const siginfo_t& info) {
     if (info.si_code == CLD_EXITED) {
-        return {.normal = info.si_status == 0, .detail = fmt::format("exit code {}", info.si_status)};
+        return {.normal = info.si_status == 0,
+                .detail = fmt::format("exit code {}", info.si_status)};
     }
     return {.normal = false,
             .detail = fmt::format("signal {} ({})", info.si_status, ::strsignal(info.si_status))};
@@ -52,7 +53,7 @@ std::vector<pid_t> own_children() {
         pid_t pid = 0;
         const auto [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), pid);
         if (wrong != std::errc() || end != name.data() + name.size()) continue;
-        if (parent_of(entry->path()) == ::getpid()) children.push_back(pid);
+        if (pid > 1 && parent_of(entry->path()) == ::getpid()) children.push_back(pid);
     }
     return children;
 }

@@ -10,8 +10,8 @@
 
 namespace ftsupervisor {
 
-// What children leave behind when they end becomes ours (PR_SET_CHILD_SUBREAPER), so that none of it
-// is lost sight of. Source: prctl(2), waitid(2).
+// What children leave behind when they end becomes ours (PR_SET_CHILD_SUBREAPER), so that none of
+// it is lost sight of. Source: prctl(2), waitid(2).
 
 [[nodiscard]] faultline::Result<> become_subreaper();
 
@@ -21,7 +21,8 @@ struct EndedProcess {
     ftcore::ChildExit exit{};
 };
 
-/// Calls `ended` for each, which reaps those that it knows (and says so); the others are reaped here.
+/// Calls `ended` for each, which reaps those that it knows (and says so); the others are reaped
+/// here.
 void for_each_ended(const std::function<bool(const EndedProcess&)>& ended);
 
 /// Kills every process below this one and reaps it. False: some were still there at `deadline`.

@@ -9,9 +9,9 @@
 
 namespace ftsupervisor {
 
-/// Where one child sends its beats: a Unix datagram socket with an abstract address, of which nothing
-/// is left behind however the supervisor ends. Beats count when they come from a process of the same
-/// user or of the child's session; any user can see and reach an abstract address.
+/// Where one child sends its beats: a Unix datagram socket with an abstract address, of which
+/// nothing is left behind however the supervisor ends. Beats count when they come from a process of
+/// the same user or of the child's session; any user can see and reach an abstract address.
 class HeartbeatSocket {
   public:
     [[nodiscard]] static faultline::Result<HeartbeatSocket> open(const std::string& child);

@@ -128,8 +128,8 @@ void Program::take_signals(Instant now) {
 
 void Program::take_exits(Instant now) {
     for_each_ended([&](const EndedProcess& ended) {
-        const auto child =
-            std::find_if(children_.begin(), children_.end(), [&ended](const ChildProcess& candidate) {
+        const auto child = std::find_if(
+            children_.begin(), children_.end(), [&ended](const ChildProcess& candidate) {
                 return candidate.pid() == ended.pid;
             });
         if (child == children_.end()) return false;
@@ -190,7 +190,8 @@ void Program::say_state(Instant now) {
     for (std::size_t index = 0; index < views.size(); ++index) {
         const ftcore::ChildView& view = views[index];
         const std::string beat =
-            view.last_beat ? fmt::format(", last beat {} ago", faultline::format_duration(now - *view.last_beat))
+            view.last_beat ? fmt::format(", last beat {} ago",
+                                         faultline::format_duration(now - *view.last_beat))
                            : std::string();
         announcer_.say(fmt::format("state {}: {} for {}, pid {}, {} restarts{}",
                                    view.name,

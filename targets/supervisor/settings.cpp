@@ -17,7 +17,8 @@ using ftcore::SettingValues;
 constexpr double day_ns = 86400e9;
 
 ftcore::RestartStrategy strategy_of(const std::string& name) {
-    for (const auto strategy : {ftcore::RestartStrategy::one_for_all, ftcore::RestartStrategy::rest_for_one}) {
+    for (const auto strategy :
+         {ftcore::RestartStrategy::one_for_all, ftcore::RestartStrategy::rest_for_one}) {
         if (name_of(strategy) == name) return strategy;
     }
     return ftcore::RestartStrategy::one_for_one;
@@ -55,8 +56,9 @@ const ftcore::SettingTable& settings_table() {
     static const ftcore::SettingTable table{
         {.name = "child",
          .type = SettingType::words,
-         .help = "A child and its command; started in this order, stopped in reverse. The options of "
-                 "a child stand below.",
+         .help =
+             "A child and its command; started in this order, stopped in reverse. The options of "
+             "a child stand below.",
          .required = true,
          .repeatable = true,
          .form = "<name> [option=value...] -- <program> [arguments...]",
@@ -87,8 +89,9 @@ const ftcore::SettingTable& settings_table() {
          .section = "restarts"},
         {.name = "backoff",
          .type = SettingType::duration,
-         .help = "Pause before the second restart of a child in a row (the first comes at once); it "
-                 "doubles every time.",
+         .help =
+             "Pause before the second restart of a child in a row (the first comes at once); it "
+             "doubles every time.",
          .default_value = "100ms",
          .maximum = day_ns,
          .section = "restarts"},
@@ -140,8 +143,9 @@ SettingsOrMistakes read_settings(const ftcore::CommandLine& line) {
                                                 result.mistakes));
     }
     if (settings.supervisor.pause_cap < settings.supervisor.pause_first) {
-        result.mistakes.push_back(values.place_of("backoff-max") +
-                                  ": backoff-max is shorter than backoff; make it at least as long");
+        result.mistakes.push_back(
+            values.place_of("backoff-max") +
+            ": backoff-max is shorter than backoff; make it at least as long");
     }
     if (result.mistakes.empty())
         order_children(settings.children, values.place_of("child"), result.mistakes);
@@ -151,15 +155,18 @@ SettingsOrMistakes read_settings(const ftcore::CommandLine& line) {
 std::string help() {
     return fmt::format(
         "ftsupervisor [FILE] [--name value...]\n"
-        "Keeps child processes running: restarts those that crash or fall silent, gives up when that\n"
+        "Keeps child processes running: restarts those that crash or fall silent, gives up when "
+        "that\n"
         "does not help, stops all in reverse order.\n"
         "\n"
         "  ftsupervisor --child \"worker heartbeat=500ms -- ./worker --port 7001\"\n"
         "  ftsupervisor --example > supervisor.conf; ftsupervisor --check supervisor.conf\n"
         "\n"
-        "FILE holds lines \"name value...\"; options win over it. SIGTERM, SIGINT and SIGHUP stop, a\n"
+        "FILE holds lines \"name value...\"; options win over it. SIGTERM, SIGINT and SIGHUP stop, "
+        "a\n"
         "second one kills; SIGUSR1 prints the state of the children.\n"
-        "Exit codes: 0 stopped, or all children ended; 1 the supervisor failed; 2 bad configuration;\n"
+        "Exit codes: 0 stopped, or all children ended; 1 the supervisor failed; 2 bad "
+        "configuration;\n"
         "3 gave up after too many restarts; 4 a child could not be started.\n"
         "{}\noptions of a child (name=value, before --):\n{}",
         ftcore::help_text(settings_table()),
@@ -175,8 +182,9 @@ std::string help() {
 }
 
 std::string example() {
-    return ftcore::example_text(settings_table(),
-                                "Configuration of ftsupervisor. Check it: ftsupervisor --check FILE") +
+    return ftcore::example_text(
+               settings_table(),
+               "Configuration of ftsupervisor. Check it: ftsupervisor --check FILE") +
            "\n# ---- a child with every option\n#\n" + [] {
                std::string text;
                for (const auto& row : child_table()) {

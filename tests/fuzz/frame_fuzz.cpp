@@ -19,7 +19,8 @@ std::string framed(std::string_view payload) {
     std::string out;
     for (const std::uint32_t word :
          {static_cast<std::uint32_t>(payload.size()), ftcore::crc32c(payload)}) {
-        for (unsigned shift = 0; shift < 32; shift += 8) out += static_cast<char>(word >> shift & 0xFFU);
+        for (unsigned shift = 0; shift < 32; shift += 8)
+            out += static_cast<char>(word >> shift & 0xFFU);
     }
     return out.append(payload);
 }

@@ -16,8 +16,8 @@ void require(bool holds) {
 
 }  // namespace
 
-// Any bytes from a client are complete, incomplete or broken; what is complete means the same when it
-// is written again, and nothing shorter of it is complete.
+// Any bytes from a client are complete, incomplete or broken; what is complete means the same when
+// it is written again, and nothing shorter of it is complete.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using State = kvnode::RequestParse::State;
     const std::string_view input(reinterpret_cast<const char*>(data), size);
@@ -28,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (parse.state != State::complete) return 0;
     require(parse.bytes > 0 && parse.bytes <= size);
     require(parse.words.size() <= limits.inline_bytes);
-    require(kvnode::parse_request(input.substr(0, parse.bytes - 1), limits).state != State::complete);
+    require(kvnode::parse_request(input.substr(0, parse.bytes - 1), limits).state !=
+            State::complete);
     if (parse.words.empty() || parse.words.size() > limits.words) return 0;
     std::string again;
     faultline::append_command(again, std::span(parse.words));

@@ -89,6 +89,7 @@ TEST(ArrowRule, LetsEmbeddedHeadersNameEachOtherByFile) {
     const std::string include = "#include \"failpoint_control.hpp\"";
     EXPECT_THAT(arrows_of("harness/include/faultline/failpoint.hpp", include), IsEmpty());
     EXPECT_THAT(arrows_of("harness/base/a.hpp", include), ::testing::SizeIs(1));
+    EXPECT_THAT(arrows_of("targets/kv/a.cpp", "#include \"faultline/failpoint.hpp\""), IsEmpty());
 }
 
 TEST(ArrowRule, LetsArrowsDownThrough) {

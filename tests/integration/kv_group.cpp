@@ -50,11 +50,13 @@ KvGroup::KvGroup(std::size_t count,
     std::string pattern = (std::filesystem::temp_directory_path() / "kv-group-XXXXXX").string();
     EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
     root_ = pattern;
-    for (std::size_t node = 0; node < count; ++node) start(node);
+    for (std::size_t node = 0; node < count; ++node)
+        start(node);
 }
 
 KvGroup::~KvGroup() {
-    for (std::size_t node = 0; node < count(); ++node) kill(node);
+    for (std::size_t node = 0; node < count(); ++node)
+        kill(node);
     std::error_code ignored;
     std::filesystem::remove_all(root_, ignored);
 }
@@ -68,11 +70,8 @@ std::string KvGroup::log(std::size_t node) const {
 }
 
 void KvGroup::start(std::size_t node) {
-    std::vector<std::string> words{KVNODE_PROGRAM,
-                                   "--node",
-                                   std::to_string(node + 1),
-                                   "--folder",
-                                   folder(node).string()};
+    std::vector<std::string> words{
+        KVNODE_PROGRAM, "--node", std::to_string(node + 1), "--folder", folder(node).string()};
     for (std::size_t other = 0; other < count(); ++other) {
         words.insert(words.end(),
                      {"--member",
@@ -83,7 +82,8 @@ void KvGroup::start(std::size_t node) {
     }
     words.insert(words.end(), options_.begin(), options_.end());
     std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
+    for (std::string& word : words)
+        arguments.push_back(word.data());
     arguments.push_back(nullptr);
     const std::string log_path = (root_ / (std::to_string(node) + ".log")).string();
     const pid_t pid = ::fork();

@@ -30,13 +30,15 @@ class KvGroup {
     /// Waits for the end and gives its exit code, -1 by a signal.
     int wait_exit(std::size_t node);
 
-    [[nodiscard]] std::uint16_t port(std::size_t node) const { return client_ports_[node].number(); }
+    [[nodiscard]] std::uint16_t port(std::size_t node) const {
+        return client_ports_[node].number();
+    }
     [[nodiscard]] std::filesystem::path folder(std::size_t node) const;
     [[nodiscard]] std::string log(std::size_t node) const;
     [[nodiscard]] std::size_t count() const { return pids_.size(); }
 
-    /// Who answers ROLE with "master", not counting `except`. Fails the test when nobody does within
-    /// 30 s.
+    /// Who answers ROLE with "master", not counting `except`. Fails the test when nobody does
+    /// within 30 s.
     std::size_t primary(std::optional<std::size_t> except = std::nullopt);
     /// A field of a node's INFO; empty when it does not answer.
     std::string info(std::size_t node, const std::string& field);

@@ -85,7 +85,7 @@ TEST(World, DrawsClocksWithinTheAllowedDrift) {
 
 // A whole sanitizer run takes ten times as long as a release one.
 #ifdef NDEBUG
-constexpr std::uint64_t clean_seeds = 800;
+constexpr std::uint64_t clean_seeds = 600;
 #else
 constexpr std::uint64_t clean_seeds = 60;
 #endif

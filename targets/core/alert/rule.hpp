@@ -39,8 +39,8 @@ struct AlertRule {
     std::vector<AlertSubject> (*subjects)(const AlertView&) = nullptr;
 };
 
-/// peer_lost, no_primary (for 1 s), storage_failing, storage_slow, disk_full, corruption, error_rate,
-/// overload, safe_state.
+/// peer_lost, no_primary (for 1 s), storage_failing, storage_slow, disk_full, corruption,
+/// error_rate, overload, safe_state.
 [[nodiscard]] std::vector<AlertRule> default_alert_rules();
 
 }  // namespace ftcore

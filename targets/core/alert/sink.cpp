@@ -31,8 +31,7 @@ class AlertLog final : public AlertSink {
         outbox.emit(alert.at,
                     "log",
                     {{"severity", std::string(name_of(alert.severity))},
-                     {"text",
-                      fmt::format("{} {}: {}", alert.rule, state_of(alert), alert.text)}});
+                     {"text", fmt::format("{} {}: {}", alert.rule, state_of(alert), alert.text)}});
     }
 };
 

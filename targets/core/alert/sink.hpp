@@ -42,7 +42,8 @@ struct WebhookSettings {
 [[nodiscard]] std::unique_ptr<AlertSink> alert_webhook_sink(WebhookSettings settings);
 
 struct AlertCommandSettings {
-    std::vector<std::string> words{};  // the alert follows as severity, rule, state and text; empty: none
+    std::vector<std::string>
+        words{};  // the alert follows as severity, rule, state and text; empty: none
     Severity severity_min = Severity::error;
 };
 [[nodiscard]] std::unique_ptr<AlertSink> alert_command_sink(AlertCommandSettings settings);

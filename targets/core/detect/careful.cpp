@@ -46,11 +46,9 @@ Duration CarefulDetector::timeout() const {
     const Duration lagging = interval_ + times(lag_, settings_.lag_factor);
     const Instant learnt = inner_->deadline();
     // An inner detector that never suspects by itself has nothing to say about spans.
-    const Duration inner =
-        last_ && learnt != Instant::max() ? learnt - *last_ : Duration::zero();
-    return std::clamp(std::max({beats, lagging, inner}),
-                      settings_.floor,
-                      std::max(settings_.ceiling, beats));
+    const Duration inner = last_ && learnt != Instant::max() ? learnt - *last_ : Duration::zero();
+    return std::clamp(
+        std::max({beats, lagging, inner}), settings_.floor, std::max(settings_.ceiling, beats));
 }
 
 void CarefulDetector::reset(Instant now) {

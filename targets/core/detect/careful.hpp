@@ -17,11 +17,12 @@ struct CarefulSettings {
     Duration confirm = std::chrono::milliseconds(5);    // from doubt to suspicion
 };
 
-/// Makes an adaptive detector fit for machines whose cores are all busy, where a beat may be late by
-/// a scheduler's turn or two at either end. Its timeout, counted from the last arrival, is the
+/// Makes an adaptive detector fit for machines whose cores are all busy, where a beat may be late
+/// by a scheduler's turn or two at either end. Its timeout, counted from the last arrival, is the
 /// largest of
 ///
-///   floor │ floor_beats · interval │ interval + lag_factor · recent lag │ what the inner one learnt
+///   floor │ floor_beats · interval │ interval + lag_factor · recent lag │ what the inner one
+///   learnt
 ///
 /// but not above the ceiling (or floor_beats intervals). Then it doubts; after `confirm` more
 /// silence, in which the peer can be asked another way, it suspects. Meant to be driven with

@@ -24,7 +24,8 @@ Result<std::unique_ptr<FailureDetector>> make_detector(std::string_view name,
     if (name == "fixed_timeout") return std::make_unique<FixedTimeoutDetector>(settings.timeout);
     if (name == "phi_accrual") return std::make_unique<PhiAccrualDetector>(settings.phi);
     return faultline::fail(
-        fmt::format("unknown detector \"{}\"{}", name, faultline::suggestion(name, detector_names())),
+        fmt::format(
+            "unknown detector \"{}\"{}", name, faultline::suggestion(name, detector_names())),
         faultline::ErrorCode::invalid);
 }
 

@@ -32,8 +32,9 @@ void ChenDetector::arrived(Instant now, std::uint64_t sequence, Duration interva
 
 Assessment ChenDetector::assess(Instant now) const {
     if (shifted_.empty()) return {};
-    const double level = static_cast<double>((now - last_).count()) /
-                         static_cast<double>(std::max<Duration>(deadline() - last_, Duration(1)).count());
+    const double level =
+        static_cast<double>((now - last_).count()) /
+        static_cast<double>(std::max<Duration>(deadline() - last_, Duration(1)).count());
     return {now >= deadline() ? Trust::suspected : Trust::trusted, level};
 }
 

@@ -16,9 +16,9 @@ struct ChenSettings {
 
 /// NFD-E: estimates when the next heartbeat is due from the last arrivals, each shifted back by its
 /// number of intervals, and suspects when it is overdue by a constant margin. Late arrivals do not
-/// put off the next deadline, and lost ones do no harm. Expects a sender that keeps to its schedule:
-/// after a pause of the sender the estimate is off until the window has passed.
-/// Source: Chen, Toueg, Aguilera, "On the Quality of Service of Failure Detectors" (2002), section 6.
+/// put off the next deadline, and lost ones do no harm. Expects a sender that keeps to its
+/// schedule: after a pause of the sender the estimate is off until the window has passed. Source:
+/// Chen, Toueg, Aguilera, "On the Quality of Service of Failure Detectors" (2002), section 6.
 class ChenDetector final : public FailureDetector {
   public:
     explicit ChenDetector(ChenSettings settings);

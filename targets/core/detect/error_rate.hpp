@@ -15,8 +15,9 @@ struct ErrorRateSettings {
     Duration off_after = std::chrono::seconds(1);
 };
 
-/// The lower end of the interval for a share of which `count` of `total` were seen. Requires: total > 0.
-/// Source: Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927).
+/// The lower end of the interval for a share of which `count` of `total` were seen. Requires: total
+/// > 0. Source: Wilson, "Probable Inference, the Law of Succession, and Statistical Inference"
+/// (1927).
 [[nodiscard]] double wilson_lower(std::uint64_t count, std::uint64_t total, double deviations);
 
 /// Begins when operations surely fail more often than they may; ends when they fail less than a

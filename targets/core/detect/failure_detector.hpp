@@ -9,9 +9,9 @@
 namespace ftcore {
 
 enum class Trust : std::uint8_t {
-    unknown,   // nothing has arrived yet: nobody is accused before it has been there
+    unknown,  // nothing has arrived yet: nobody is accused before it has been there
     trusted,
-    doubted,   // silent for too long, not yet accused: ask another way
+    doubted,  // silent for too long, not yet accused: ask another way
     suspected
 };
 

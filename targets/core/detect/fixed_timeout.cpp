@@ -9,9 +9,7 @@ FixedTimeoutDetector::FixedTimeoutDetector(Duration timeout) : timeout_(timeout)
     FL_CHECK_OP(>, timeout.count(), 0);
 }
 
-void FixedTimeoutDetector::arrived(Instant now,
-                                   std::uint64_t /*sequence*/,
-                                   Duration /*interval*/) {
+void FixedTimeoutDetector::arrived(Instant now, std::uint64_t /*sequence*/, Duration /*interval*/) {
     last_ = now;
 }
 

@@ -10,8 +10,8 @@
 
 namespace ftcore {
 
-/// Every checksum that does not match is an anomaly at once; the same place is told again only after
-/// a while, since a damaged record is met by every read of it.
+/// Every checksum that does not match is an anomaly at once; the same place is told again only
+/// after a while, since a damaged record is met by every read of it.
 class IntegrityDetector {
   public:
     explicit IntegrityDetector(Duration repeat_after = std::chrono::seconds(10))

@@ -13,9 +13,9 @@ struct LatencyShiftSettings {
     Duration period = std::chrono::milliseconds(500);  // one sample is learnt per period
     std::size_t baseline_min = 10;                     // before that nothing is called unusual
     std::size_t baseline_max = 120;
-    std::uint64_t operations_min = 20;  // fewer in the window make no sample
-    double deviations = 6;              // beyond the usual spread,
-    double factor = 3;                  // and at least so many times the usual,
+    std::uint64_t operations_min = 20;                   // fewer in the window make no sample
+    double deviations = 6;                               // beyond the usual spread,
+    double factor = 3;                                   // and at least so many times the usual,
     Duration effect_min = std::chrono::milliseconds(5);  // and at least so much more
     Duration on_after = std::chrono::milliseconds(500);
     Duration off_after = std::chrono::seconds(1);

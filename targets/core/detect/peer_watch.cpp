@@ -63,10 +63,13 @@ bool PeerWatch::silent(Instant now) const {
 
 Instant PeerWatch::deadline() const {
     switch (trust_) {
-        case Trust::trusted: return beats_.doubt_deadline();
-        case Trust::doubted: return beats_.deadline();
+        case Trust::trusted:
+            return beats_.doubt_deadline();
+        case Trust::doubted:
+            return beats_.deadline();
         case Trust::unknown:
-        case Trust::suspected: return Instant::max();
+        case Trust::suspected:
+            return Instant::max();
     }
     return Instant::max();
 }

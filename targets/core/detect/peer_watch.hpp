@@ -39,7 +39,7 @@ class PeerWatch {
 
     /// What has happened since the last call, by `now`.
     struct News {
-        bool ask = false;                // open a fresh connection to it
+        bool ask = false;  // open a fresh connection to it
         std::optional<PeerLoss> lost{};
         bool back = false;
     };
@@ -49,8 +49,8 @@ class PeerWatch {
     /// Whether its beats are overdue, whatever else has happened.
     [[nodiscard]] bool silent(Instant now) const;
     [[nodiscard]] bool has_news() const { return news_; }
-    /// When `assess` will have news if nothing comes, beyond what it has already; Instant::max() when
-    /// it will not.
+    /// When `assess` will have news if nothing comes, beyond what it has already; Instant::max()
+    /// when it will not.
     [[nodiscard]] Instant deadline() const;
     [[nodiscard]] const CarefulDetector& beats() const { return beats_; }
 

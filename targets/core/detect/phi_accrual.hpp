@@ -17,10 +17,10 @@ struct PhiSettings {
     Duration deviation_min = std::chrono::microseconds(500);
 };
 
-/// Learns mean and deviation of the spans between arrivals and measures silence on a scale of doubt:
-/// phi(t) = -log10 P(the next arrival comes later than t), taking the spans for normally distributed.
-/// Constant time per arrival.
-/// Source: Hayashibara, Defago, Yared, Katayama, "The phi Accrual Failure Detector" (2004).
+/// Learns mean and deviation of the spans between arrivals and measures silence on a scale of
+/// doubt: phi(t) = -log10 P(the next arrival comes later than t), taking the spans for normally
+/// distributed. Constant time per arrival. Source: Hayashibara, Defago, Yared, Katayama, "The phi
+/// Accrual Failure Detector" (2004).
 class PhiAccrualDetector final : public FailureDetector {
   public:
     explicit PhiAccrualDetector(PhiSettings settings);

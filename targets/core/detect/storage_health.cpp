@@ -28,8 +28,8 @@ bool StorageHealthDetector::assess(Instant now, const View& view) {
 
 Duration StorageHealthDetector::bound(Duration peers_latency) const {
     if (peers_latency == Duration::zero()) return settings_.latency_max;
-    const Duration relative = faultline::duration_of_seconds(
-        faultline::seconds_of(peers_latency) * settings_.peers_factor);
+    const Duration relative = faultline::duration_of_seconds(faultline::seconds_of(peers_latency) *
+                                                             settings_.peers_factor);
     return std::clamp(relative, settings_.latency_min, settings_.latency_max);
 }
 

@@ -21,9 +21,9 @@ struct StorageHealthSettings {
 
 enum class StorageTrouble : std::uint8_t { none, slow, full, failing };
 
-/// What this node's disk is like. One failed sync is enough for `failing` (the kernel may have dropped
-/// the pages), one ENOSPC for `full`; both last until a write succeeds again, or nothing is outstanding any
-/// more. `slow` needs most of the last few writes above the bound.
+/// What this node's disk is like. One failed sync is enough for `failing` (the kernel may have
+/// dropped the pages), one ENOSPC for `full`; both last until a write succeeds again, or nothing is
+/// outstanding any more. `slow` needs most of the last few writes above the bound.
 class StorageHealthDetector {
   public:
     explicit StorageHealthDetector(StorageHealthSettings settings);

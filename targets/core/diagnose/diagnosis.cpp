@@ -8,10 +8,14 @@ namespace ftcore {
 
 std::string_view name_of(Place place) {
     switch (place) {
-        case Place::peer: return "peer";
-        case Place::link: return "link";
-        case Place::self: return "self";
-        case Place::disk: return "disk";
+        case Place::peer:
+            return "peer";
+        case Place::link:
+            return "link";
+        case Place::self:
+            return "self";
+        case Place::disk:
+            return "disk";
     }
     return "peer";
 }

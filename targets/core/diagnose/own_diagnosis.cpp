@@ -13,10 +13,13 @@ using faultline::format_duration;
 
 Cause cause_of(StorageTrouble trouble) {
     switch (trouble) {
-        case StorageTrouble::slow: return Cause::storage_slow;
-        case StorageTrouble::full: return Cause::storage_full;
+        case StorageTrouble::slow:
+            return Cause::storage_slow;
+        case StorageTrouble::full:
+            return Cause::storage_full;
         case StorageTrouble::failing:
-        case StorageTrouble::none: return Cause::storage_failing;
+        case StorageTrouble::none:
+            return Cause::storage_failing;
     }
     return Cause::storage_failing;
 }
@@ -25,10 +28,8 @@ Cause cause_of(StorageTrouble trouble) {
 
 Diagnosis diagnose_storage(Instant now, NodeId self, const StorageFindings& findings) {
     FL_CHECK(findings.trouble != StorageTrouble::none);
-    Diagnosis diagnosis{.at = now,
-                        .about = self,
-                        .cause = cause_of(findings.trouble),
-                        .place = Place::disk};
+    Diagnosis diagnosis{
+        .at = now, .about = self, .cause = cause_of(findings.trouble), .place = Place::disk};
     if (findings.trouble != StorageTrouble::slow) {
         diagnosis.evidence.push_back(findings.failure.empty() ? "a write of the log failed"
                                                               : findings.failure);

@@ -35,8 +35,8 @@ struct LoadFindings {
     Duration usual{};  // zero: not learnt yet
     std::size_t queue_depth = 0;
     bool queue_long = false;
-    bool failing = false;   // the error rate is an anomaly
-    bool shifted = false;   // so is the latency
+    bool failing = false;  // the error rate is an anomaly
+    bool shifted = false;  // so is the latency
     bool overloaded = false;
 };
 /// `overload` when commands pile up, `slow` when they fail or crawl without that.

@@ -44,8 +44,9 @@ bool most_are_cut_off(std::span<const PeerPicture> group) {
 
 void add_silence(Instant now, const PeerPicture& peer, std::vector<std::string>& evidence) {
     if (seen_since(peer.facts.connection_lost_at, peer)) {
-        evidence.push_back(fmt::format("the connection broke {} ago",
-                                       faultline::format_duration(now - *peer.facts.connection_lost_at)));
+        evidence.push_back(
+            fmt::format("the connection broke {} ago",
+                        faultline::format_duration(now - *peer.facts.connection_lost_at)));
     }
     if (peer.facts.last_beat) {
         evidence.push_back(fmt::format("last beat {} ago, expected every {}",
@@ -109,16 +110,21 @@ Diagnosis peer_partition(Instant now, std::span<const PeerPicture> group, const 
 
 int certainty(Cause cause) {
     switch (cause) {
-        case Cause::crash: return 4;
-        case Cause::hang: return 3;
-        case Cause::partition_of_self: return 2;
-        case Cause::partition_of_peer: return 1;
+        case Cause::crash:
+            return 4;
+        case Cause::hang:
+            return 3;
+        case Cause::partition_of_self:
+            return 2;
+        case Cause::partition_of_peer:
+            return 1;
         case Cause::slow:
         case Cause::storage_failing:
         case Cause::storage_slow:
         case Cause::storage_full:
         case Cause::overload:
-        case Cause::corruption: return 0;
+        case Cause::corruption:
+            return 0;
     }
     return 0;
 }

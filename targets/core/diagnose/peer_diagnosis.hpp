@@ -41,8 +41,8 @@ struct PeerPicture {
                                                      std::span<const PeerPicture> group,
                                                      std::size_t who);
 
-/// Whether evidence for `next` outweighs an earlier diagnosis of `current`: nothing comes after a crash,
-/// and only facts about the process overrule silence.
+/// Whether evidence for `next` outweighs an earlier diagnosis of `current`: nothing comes after a
+/// crash, and only facts about the process overrule silence.
 [[nodiscard]] bool overrules(Cause next, Cause current);
 
 }  // namespace ftcore

@@ -147,34 +147,50 @@ const ErrorInfo& describe(ErrorCode code) {
 
 std::string_view name_of(Category category) {
     switch (category) {
-        case Category::none: return "none";
-        case Category::caller: return "caller";
-        case Category::routing: return "routing";
-        case Category::limit: return "limit";
-        case Category::storage: return "storage";
-        case Category::unknown: return "unknown";
-        case Category::peer: return "peer";
-        case Category::internal: return "internal";
+        case Category::none:
+            return "none";
+        case Category::caller:
+            return "caller";
+        case Category::routing:
+            return "routing";
+        case Category::limit:
+            return "limit";
+        case Category::storage:
+            return "storage";
+        case Category::unknown:
+            return "unknown";
+        case Category::peer:
+            return "peer";
+        case Category::internal:
+            return "internal";
     }
     return "none";
 }
 
 std::string_view name_of(Severity severity) {
     switch (severity) {
-        case Severity::info: return "info";
-        case Severity::warning: return "warning";
-        case Severity::error: return "error";
-        case Severity::critical: return "critical";
+        case Severity::info:
+            return "info";
+        case Severity::warning:
+            return "warning";
+        case Severity::error:
+            return "error";
+        case Severity::critical:
+            return "critical";
     }
     return "info";
 }
 
 std::string_view name_of(Retry retry) {
     switch (retry) {
-        case Retry::never: return "never";
-        case Retry::elsewhere: return "elsewhere";
-        case Retry::later: return "later";
-        case Retry::if_idempotent: return "if idempotent";
+        case Retry::never:
+            return "never";
+        case Retry::elsewhere:
+            return "elsewhere";
+        case Retry::later:
+            return "later";
+        case Retry::if_idempotent:
+            return "if idempotent";
     }
     return "never";
 }

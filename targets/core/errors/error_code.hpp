@@ -36,18 +36,27 @@ enum class ErrorCode : std::uint16_t {
     internal = 900
 };
 
-enum class Category : std::uint8_t { none, caller, routing, limit, storage, unknown, peer, internal };
+enum class Category : std::uint8_t {
+    none,
+    caller,
+    routing,
+    limit,
+    storage,
+    unknown,
+    peer,
+    internal
+};
 enum class Severity : std::uint8_t { info, warning, error, critical };
 enum class Retry : std::uint8_t {
-    never,      // the same request fails again
-    elsewhere,  // surely not done; another node may do it
-    later,      // surely not done; try again after a pause
+    never,         // the same request fails again
+    elsewhere,     // surely not done; another node may do it
+    later,         // surely not done; try again after a pause
     if_idempotent  // perhaps done
 };
 
 struct ErrorInfo {
     ErrorCode code;
-    std::string_view name;    // "NOT_PRIMARY": what replies and events carry
+    std::string_view name;  // "NOT_PRIMARY": what replies and events carry
     Category category;
     Severity severity;
     Retry retry;

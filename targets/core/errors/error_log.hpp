@@ -40,7 +40,8 @@ class ErrorLog {
     [[nodiscard]] std::vector<Count> counts() const;
     /// Newest first.
     [[nodiscard]] std::vector<ErrorRecord> recent(std::size_t max = SIZE_MAX) const;
-    /// Both as text: "STORAGE_FAILED 3 critical: The disk ...", then "2.5 s ago STORAGE_FAILED ...".
+    /// Both as text: "STORAGE_FAILED 3 critical: The disk ...", then "2.5 s ago STORAGE_FAILED
+    /// ...".
     [[nodiscard]] std::vector<std::string> lines(Instant now, std::size_t recent_max = 20) const;
 
     static constexpr std::size_t detail_bytes_max = 256;

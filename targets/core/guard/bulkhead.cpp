@@ -17,16 +17,18 @@ Bulkhead::Admission Bulkhead::enter(Instant now, Deadline deadline) {
         ++running_;
         return {Entry::started, ++last_ticket_};
     }
-    if (waiting_.size() >= settings_.waiting_max || settings_.wait_max <= Duration::zero()) return {};
+    if (waiting_.size() >= settings_.waiting_max || settings_.wait_max <= Duration::zero())
+        return {};
     waiting_.push_back({++last_ticket_, deadline.sooner(Deadline::after(now, settings_.wait_max))});
     return {Entry::waiting, last_ticket_};
 }
 
 std::optional<Bulkhead::Ticket> Bulkhead::leave(Instant now) {
     FL_CHECK_OP(>, running_, 0U);
-    const auto next = std::find_if(waiting_.begin(), waiting_.end(), [now](const Waiting& candidate) {
-        return !candidate.deadline.passed(now);
-    });
+    const auto next =
+        std::find_if(waiting_.begin(), waiting_.end(), [now](const Waiting& candidate) {
+            return !candidate.deadline.passed(now);
+        });
     if (next == waiting_.end()) {
         --running_;
         return std::nullopt;

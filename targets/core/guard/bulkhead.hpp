@@ -16,10 +16,10 @@ struct BulkheadSettings {
     Duration wait_max = std::chrono::milliseconds(500);
 };
 
-/// Gives one use of a service a bounded share of the caller: so many calls at a time, so many more in
-/// the queue, each for so long. Who is refused knows it at once, which a full thread pool cannot say.
-/// Source: Nygard, "Release It!" (2nd edition, 2018), section "Bulkheads".
-/// Thread: one owner. For threads that block: `BulkheadLayer`.
+/// Gives one use of a service a bounded share of the caller: so many calls at a time, so many more
+/// in the queue, each for so long. Who is refused knows it at once, which a full thread pool cannot
+/// say. Source: Nygard, "Release It!" (2nd edition, 2018), section "Bulkheads". Thread: one owner.
+/// For threads that block: `BulkheadLayer`.
 class Bulkhead {
   public:
     using Ticket = std::uint64_t;

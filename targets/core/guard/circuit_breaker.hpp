@@ -76,8 +76,8 @@ class CircuitBreaker {
     std::uint32_t epoch_ = 0;
     std::array<Slice, slice_count> slices_{};
     Duration open_for_;
-    Instant probe_at_{};                   // open: when it may half open; half open: when a probe
-    bool probing_ = false;                 //   that never came back is given up
+    Instant probe_at_{};    // open: when it may half open; half open: when a probe
+    bool probing_ = false;  //   that never came back is given up
     int probes_succeeded_ = 0;
 };
 

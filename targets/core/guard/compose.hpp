@@ -16,7 +16,8 @@ namespace ftcore::guard {
 ///                                 RetryLayer(clock, {}, random),  // again, if it may be
 ///                                 BreakerLayer(clock, {}),      // not at all, if it is hopeless
 ///                                 BulkheadLayer(clock, {}));    // not too many at a time
-///   auto reply = guarded([&](const CallContext& context) { return ask(server, context.deadline); });
+///   auto reply = guarded([&](const CallContext& context) { return ask(server, context.deadline);
+///   });
 ///
 /// A layer is any callable `layer(context, next)` that answers what `next(context)` answers, a
 /// CallResult. Order matters: a breaker inside a retry sees every attempt, outside it every call.
@@ -42,9 +43,8 @@ class Guarded {
         if constexpr (index == sizeof...(Layers)) {
             return call(context);
         } else {
-            return std::get<index>(layers_)(context, [&](const CallContext& inner) {
-                return run<index + 1>(inner, call);
-            });
+            return std::get<index>(layers_)(
+                context, [&](const CallContext& inner) { return run<index + 1>(inner, call); });
         }
     }
 

@@ -122,7 +122,8 @@ CallResult<> BulkheadLayer::enter(Deadline deadline) {
 void BulkheadLayer::leave() {
     {
         const std::lock_guard lock(shared_->mutex);
-        if (const auto next = shared_->bulkhead.leave(clock_->now())) shared_->started.insert(*next);
+        if (const auto next = shared_->bulkhead.leave(clock_->now()))
+            shared_->started.insert(*next);
     }
     shared_->changed.notify_all();
 }

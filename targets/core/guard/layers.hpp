@@ -18,8 +18,8 @@
 /// its own, held never during the call. Outlives: the clock outlives them. Thread: any.
 namespace ftcore::guard {
 
-/// Gives the calls inside at most `span`. The call itself has to obey `context.deadline`: nothing can
-/// stop a thread from outside.
+/// Gives the calls inside at most `span`. The call itself has to obey `context.deadline`: nothing
+/// can stop a thread from outside.
 class DeadlineLayer {
   public:
     DeadlineLayer(Clock& clock, Duration span) : clock_(&clock), span_(span) {}

@@ -152,9 +152,8 @@ CallResult<RedisReply> RedisClient::call(std::span<const std::string_view> words
     std::string command;
     faultline::append_command(command, words);
     const CallContext context{.idempotent = idempotent.value_or(reads_only(words.front()))};
-    return state_->guarded(context, [&](const CallContext& attempt) {
-        return state_->attempt(command, attempt);
-    });
+    return state_->guarded(
+        context, [&](const CallContext& attempt) { return state_->attempt(command, attempt); });
 }
 
 const RedisAddress& RedisClient::node() const {

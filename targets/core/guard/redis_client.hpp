@@ -17,7 +17,7 @@
 namespace ftcore::guard {
 
 struct RedisClientSettings {
-    std::vector<RedisAddress> nodes{};  // any of the group, at least one
+    std::vector<RedisAddress> nodes{};                   // any of the group, at least one
     Duration call_timeout = std::chrono::seconds(5);     // over all attempts
     Duration attempt_timeout = std::chrono::seconds(1);  // connect, send and receive
     RetrySettings retry{};
@@ -41,8 +41,8 @@ class RedisClient {
     RedisClient(RedisClient&&) noexcept;
     RedisClient& operator=(RedisClient&&) noexcept;
 
-    /// One command. `idempotent`: whether doing it twice is like doing it once; absent: for commands
-    /// that only read. Errors: the last attempt's; an error reply's text as the message.
+    /// One command. `idempotent`: whether doing it twice is like doing it once; absent: for
+    /// commands that only read. Errors: the last attempt's; an error reply's text as the message.
     [[nodiscard]] CallResult<RedisReply> call(std::span<const std::string_view> words,
                                               std::optional<bool> idempotent = std::nullopt);
     [[nodiscard]] CallResult<RedisReply> call(std::initializer_list<std::string_view> words,

@@ -37,8 +37,8 @@ tl::unexpected<CallError> perhaps_done(std::string message) {
 bool wait_ready(int fd, short events, Deadline deadline) {
     for (;;) {
         const Duration left = deadline.left(faultline::now());
-        const std::int64_t left_ms =
-            std::min<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(left).count(), poll_ms_max);
+        const std::int64_t left_ms = std::min<std::int64_t>(
+            std::chrono::ceil<std::chrono::milliseconds>(left).count(), poll_ms_max);
         pollfd waiting{fd, events, 0};
         const int ready = ::poll(&waiting, 1, static_cast<int>(left_ms));
         if (ready > 0) return true;
@@ -51,8 +51,8 @@ Addresses look_up(const RedisAddress& address) {
     wanted.ai_socktype = SOCK_STREAM;
     wanted.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
     addrinfo* found = nullptr;
-    if (::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &wanted, &found) !=
-        0) {
+    if (::getaddrinfo(
+            address.host.c_str(), std::to_string(address.port).c_str(), &wanted, &found) != 0) {
         found = nullptr;
     }
     return {found, ::freeaddrinfo};
@@ -139,7 +139,8 @@ CallResult<RedisReply> RedisLink::receive(Deadline deadline) {
         const ssize_t count = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);
         if (count < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) continue;
         if (count < 0)
-            return perhaps_done(fmt::format("{} broke the connection: {}", peer_, std::strerror(errno)));
+            return perhaps_done(
+                fmt::format("{} broke the connection: {}", peer_, std::strerror(errno)));
         if (count == 0) return perhaps_done(fmt::format("{} closed the connection", peer_));
         unread_.append(chunk.data(), static_cast<std::size_t>(count));
         const auto parsed = faultline::parse_resp(unread_);

@@ -9,13 +9,13 @@
 
 namespace ftcore::guard {
 
-/// One connection that speaks RESP and blocks, never past a deadline. After any failure but an error
-/// reply it is closed: an answer that comes late would be taken for the next one's.
-/// Thread: one owner.
+/// One connection that speaks RESP and blocks, never past a deadline. After any failure but an
+/// error reply it is closed: an answer that comes late would be taken for the next one's. Thread:
+/// one owner.
 class RedisLink {
   public:
-    /// Errors: `peer_lost`, surely not done. Names are looked up by the system's resolver, which the
-    /// deadline cannot stop; numeric addresses need none.
+    /// Errors: `peer_lost`, surely not done. Names are looked up by the system's resolver, which
+    /// the deadline cannot stop; numeric addresses need none.
     [[nodiscard]] CallResult<> open(const RedisAddress& address, Deadline deadline);
     void close();
     /// Whether it can be used: open, and the other side has not hung up meanwhile.

@@ -96,8 +96,7 @@ std::string spell(const RedisAddress& address) {
 }
 
 RedisReply reply_of(const faultline::RespValue& value) {
-    RedisReply reply{
-        .type = value.type, .text = std::string(value.text), .integer = value.integer};
+    RedisReply reply{.type = value.type, .text = std::string(value.text), .integer = value.integer};
     for (const faultline::RespValue& element : value.elements)
         reply.elements.push_back(reply_of(element));
     return reply;

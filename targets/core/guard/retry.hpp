@@ -20,8 +20,8 @@ struct RetrySettings {
 ///   RetryCall call(settings, budget, random, context, now);
 ///   on failure:  if (auto when = call.failed(now, error)) try again at *when, with call.context()
 ///
-/// What may have happened is tried again only when it is idempotent; what is surely not done, always.
-/// Outlives: `budget` and `random` outlive it. Thread: one owner.
+/// What may have happened is tried again only when it is idempotent; what is surely not done,
+/// always. Outlives: `budget` and `random` outlive it. Thread: one owner.
 class RetryCall {
   public:
     RetryCall(const RetrySettings& settings,

@@ -12,9 +12,9 @@ struct RetryBudgetSettings {
 };
 
 /// Keeps retries a small share of all calls, so that a struggling service is not finished off by
-/// callers who all try three times. A token bucket: first attempts and time pay in, a retry costs one.
-/// Source: Finagle `RetryBudget`; Beyer et al., "Site Reliability Engineering" (2016), chapter 21.
-/// Thread: one owner.
+/// callers who all try three times. A token bucket: first attempts and time pay in, a retry costs
+/// one. Source: Finagle `RetryBudget`; Beyer et al., "Site Reliability Engineering" (2016),
+/// chapter 21. Thread: one owner.
 class RetryBudget {
   public:
     /// Starts full. Requires: rates not negative, tokens_max >= 1.

@@ -24,11 +24,13 @@ constexpr std::array promises{
     LevelPromise{
         .level = Level::medium,
         .name = "medium",
-        .acknowledged = "when a quorum has it in memory (the page cache, which survives the process)",
+        .acknowledged =
+            "when a quorum has it in memory (the page cache, which survives the process)",
         .one_crash = "nothing",
         .all_crashes = "nothing",
-        .one_power_loss = "nothing while the other nodes that hold it keep running and are a quorum; "
-                          "otherwise what was acknowledged within the last sync period",
+        .one_power_loss =
+            "nothing while the other nodes that hold it keep running and are a quorum; "
+            "otherwise what was acknowledged within the last sync period",
         .all_power_losses = "what was acknowledged within the last sync period",
         .reads = "linearisable, up to a power loss that costs writes",
     },
@@ -87,7 +89,8 @@ std::span<const LevelPromise> level_promises() {
 std::string describe_levels() {
     std::string text;
     for (const LevelPromise& promise : promises) {
-        text += fmt::format("{}: a write is acknowledged {}.\n", promise.name, promise.acknowledged);
+        text +=
+            fmt::format("{}: a write is acknowledged {}.\n", promise.name, promise.acknowledged);
         text += fmt::format("  lost by one crash:        {}\n", promise.one_crash);
         text += fmt::format("  lost by all crashes:      {}\n", promise.all_crashes);
         text += fmt::format("  lost by one power loss:   {}\n", promise.one_power_loss);

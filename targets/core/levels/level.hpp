@@ -10,8 +10,8 @@
 
 namespace ftcore {
 
-/// What a level promises, as sentences for the README, `--help` and the log of a starting node. Each
-/// field answers "what may be lost of that which was acknowledged?".
+/// What a level promises, as sentences for the README, `--help` and the log of a starting node.
+/// Each field answers "what may be lost of that which was acknowledged?".
 struct LevelPromise {
     Level level;
     std::string_view name;              // "high"

@@ -143,10 +143,11 @@ Result<SettingValue> parse_setting(const Setting& setting, const std::vector<std
     if (words.size() == 1) return parse_one(setting, words.front());
     if (words.empty())
         return fail(fmt::format("needs a value: {}", form_of(setting)), ErrorCode::invalid);
-    return fail(fmt::format("takes one value, found {} (\"{}\"); put quotes round a value with blanks",
-                            words.size(),
-                            fmt::join(words, "\", \"")),
-                ErrorCode::invalid);
+    return fail(
+        fmt::format("takes one value, found {} (\"{}\"); put quotes round a value with blanks",
+                    words.size(),
+                    fmt::join(words, "\", \"")),
+        ErrorCode::invalid);
 }
 
 std::string form_of(const Setting& setting) {

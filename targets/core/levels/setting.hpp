@@ -25,12 +25,8 @@ enum class SettingType : std::uint8_t {
     words      // several → std::vector<std::string>
 };
 
-using SettingValue = std::variant<bool,
-                                  std::int64_t,
-                                  double,
-                                  faultline::Duration,
-                                  std::string,
-                                  std::vector<std::string>>;
+using SettingValue = std::
+    variant<bool, std::int64_t, double, faultline::Duration, std::string, std::vector<std::string>>;
 
 /// One row of a table of settings: the reader, the help and the commented example all come from it.
 struct Setting {
@@ -52,7 +48,8 @@ struct Setting {
 
 using SettingTable = std::vector<Setting>;
 
-/// A value from its words. Errors: what is wrong with it and how to write it, without name or place.
+/// A value from its words. Errors: what is wrong with it and how to write it, without name or
+/// place.
 [[nodiscard]] faultline::Result<SettingValue> parse_setting(const Setting& setting,
                                                             const std::vector<std::string>& words);
 

@@ -43,9 +43,10 @@ class OptionReader {
     }
 
     [[nodiscard]] SettingType type_of(const std::string& name) const {
-        const auto row = std::find_if(table_.begin(), table_.end(), [&name](const Setting& setting) {
-            return setting.name == name;
-        });
+        const auto row =
+            std::find_if(table_.begin(), table_.end(), [&name](const Setting& setting) {
+                return setting.name == name;
+            });
         return row == table_.end() ? SettingType::text : row->type;
     }
 

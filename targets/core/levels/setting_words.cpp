@@ -49,9 +49,10 @@ class WordReader {
             return fail(fmt::format("the quote {} is not closed", first), ErrorCode::invalid);
         rest_.remove_prefix(1);
         if (!rest_.empty() && !is_blank(rest_.front())) {
-            return fail(fmt::format("\"{}\" stands right behind a closing quote; put a blank between",
-                                    rest_.substr(0, rest_.find_first_of(blanks))),
-                        ErrorCode::invalid);
+            return fail(
+                fmt::format("\"{}\" stands right behind a closing quote; put a blank between",
+                            rest_.substr(0, rest_.find_first_of(blanks))),
+                ErrorCode::invalid);
         }
         return word;
     }

@@ -12,8 +12,8 @@
 
 namespace ftcore {
 
-/// A configuration is a file of lines `name value...`, and the same names are options of the command
-/// line, which win over the file:
+/// A configuration is a file of lines `name value...`, and the same names are options of the
+/// command line, which win over the file:
 ///
 ///     # comment                          --port 7001 --level=high
 ///     port 7001                          --member 1 127.0.0.1:7101
@@ -44,8 +44,8 @@ struct SettingsRead {
 };
 
 /// Reads both sources against the table. Mistakes: a file that cannot be read (or is over 1 MiB),
-/// unknown, repeated and missing names, and what `parse_setting` says. A repeatable setting given as
-/// an option replaces all its lines in the file.
+/// unknown, repeated and missing names, and what `parse_setting` says. A repeatable setting given
+/// as an option replaces all its lines in the file.
 [[nodiscard]] SettingsRead read_settings(const SettingTable& table,
                                          const std::optional<std::filesystem::path>& file,
                                          std::span<const std::string> options);

@@ -41,14 +41,14 @@ void Monitor::acted(Instant now, Instant due) {
 }
 
 const PeerFacts* Monitor::peer(NodeId id) const {
-    const auto found =
-        std::find_if(peers_.begin(), peers_.end(), [id](const auto& peer) { return peer.id == id; });
+    const auto found = std::find_if(
+        peers_.begin(), peers_.end(), [id](const auto& peer) { return peer.id == id; });
     return found == peers_.end() ? nullptr : &*found;
 }
 
 PeerFacts* Monitor::find(NodeId id) {
-    const auto found =
-        std::find_if(peers_.begin(), peers_.end(), [id](const auto& peer) { return peer.id == id; });
+    const auto found = std::find_if(
+        peers_.begin(), peers_.end(), [id](const auto& peer) { return peer.id == id; });
     return found == peers_.end() ? nullptr : &*found;
 }
 

@@ -40,7 +40,8 @@ class Monitor {
     [[nodiscard]] OwnTime& own_time() { return own_time_; }
     /// The worst lateness of this node's own loop lately.
     [[nodiscard]] Duration loop_lag(Instant now) { return lag_.maximum(now); }
-    /// This node was to act at `due` and acts now: lateness counts as lag, and as a gap in its own time.
+    /// This node was to act at `due` and acts now: lateness counts as lag, and as a gap in its own
+    /// time.
     void acted(Instant now, Instant due);
     /// How long this node did not run since the last call, as far as it has noticed.
     [[nodiscard]] Duration take_gap() { return std::exchange(gap_, Duration::zero()); }

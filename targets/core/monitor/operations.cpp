@@ -7,12 +7,15 @@ bool is_failure(ErrorCode code) {
     switch (describe(code).category) {
         case Category::none:
         case Category::caller:
-        case Category::routing: return false;
-        case Category::limit: return code == ErrorCode::deadline_exceeded;
+        case Category::routing:
+            return false;
+        case Category::limit:
+            return code == ErrorCode::deadline_exceeded;
         case Category::storage:
         case Category::unknown:
         case Category::peer:
-        case Category::internal: return true;
+        case Category::internal:
+            return true;
     }
     return true;
 }

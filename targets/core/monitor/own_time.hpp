@@ -38,9 +38,9 @@ class OwnTime {
 
   private:
     OwnTimeSettings settings_;
-    Duration behind_{};   // real - lived
-    Instant gap_end_{};   // what lies before has been counted
-    Instant reached_{};   // the latest that was answered
+    Duration behind_{};  // real - lived
+    Instant gap_end_{};  // what lies before has been counted
+    Instant reached_{};  // the latest that was answered
 };
 
 }  // namespace ftcore

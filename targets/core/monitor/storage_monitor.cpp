@@ -32,9 +32,8 @@ StorageMonitor::Recent StorageMonitor::recent(Duration bound) const {
     }
     result.within = last - first;
     const auto middle = latencies.begin() + static_cast<std::ptrdiff_t>(result.count / 2);
-    std::nth_element(latencies.begin(),
-                     middle,
-                     latencies.begin() + static_cast<std::ptrdiff_t>(result.count));
+    std::nth_element(
+        latencies.begin(), middle, latencies.begin() + static_cast<std::ptrdiff_t>(result.count));
     result.median = *middle;
     return result;
 }

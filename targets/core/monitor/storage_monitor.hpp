@@ -29,8 +29,8 @@ class StorageMonitor {
         Duration within{};       // from the begin of the first to the end of the last
         Duration median{};
     };
-    /// Many quick writes of the past hide a disk that has become slow: a slow disk completes few. The
-    /// last few writes show it at once.
+    /// Many quick writes of the past hide a disk that has become slow: a slow disk completes few.
+    /// The last few writes show it at once.
     [[nodiscard]] Recent recent(Duration bound) const;
 
     [[nodiscard]] ErrorCode last_outcome() const { return last_outcome_; }

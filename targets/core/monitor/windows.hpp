@@ -18,8 +18,8 @@ class SlotClock {
     /// Requires: span >= 10 ns.
     explicit SlotClock(Duration span) : slot_span_(span / slots) {}
 
-    /// Moves on to `now` and calls `clear(slot)` for every slot whose content is too old; answers the
-    /// slot of now.
+    /// Moves on to `now` and calls `clear(slot)` for every slot whose content is too old; answers
+    /// the slot of now.
     template <class Clear>
     std::size_t advance(Instant now, Clear clear) {
         const std::int64_t tick = now.time_since_epoch() / slot_span_;

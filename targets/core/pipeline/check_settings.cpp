@@ -31,17 +31,19 @@ Result<> check_detector(const PipelineSettings& settings) {
             faultline::ErrorCode::invalid);
     }
     if (settings.detectors.phi.threshold <= 0.31 || settings.detectors.phi.threshold >= 300) {
-        return faultline::fail(fmt::format("the phi threshold {} must lie between 0.31 and 300; 8 is usual",
-                                           settings.detectors.phi.threshold),
-                               faultline::ErrorCode::invalid);
+        return faultline::fail(
+            fmt::format("the phi threshold {} must lie between 0.31 and 300; 8 is usual",
+                        settings.detectors.phi.threshold),
+            faultline::ErrorCode::invalid);
     }
     if (settings.detectors.phi.window < PhiAccrualDetector::spans_min ||
         settings.detectors.chen.window == 0 ||
         settings.detectors.chen.safety_margin <= Duration::zero() ||
         settings.detectors.timeout <= Duration::zero()) {
-        return faultline::fail("detectors need windows of at least 10 (phi) and 1 (chen) arrivals, "
-                               "and times above zero",
-                               faultline::ErrorCode::invalid);
+        return faultline::fail(
+            "detectors need windows of at least 10 (phi) and 1 (chen) arrivals, "
+            "and times above zero",
+            faultline::ErrorCode::invalid);
     }
     FL_TRY([[maybe_unused]] const auto detector,
            make_detector(settings.detector, settings.detectors));

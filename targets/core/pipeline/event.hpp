@@ -15,16 +15,12 @@ using EventFields = std::vector<std::pair<std::string, std::string>>;
 ///
 ///   anomaly    something is unusual and nothing is done about it yet
 ///   detected   about, by, and what it goes by
-///   alert      rule, severity, state (firing, resolved), text; `log` is the same as a line for people
-///   located    about, place
-///   diagnosed  about, cause, evidence
-///   decided    about, strategy, attempt
-///   repair     about, step, state = begin
-///   repaired   about, strategy, effect, took, resources
-///   recovered  about, what serves again
-///   verified   about, ok, took, evidence
-///   returned   about: a peer that had been lost is back
-///   error      about, step, text: a step, or a whole strategy, that did not work
+///   alert      rule, severity, state (firing, resolved), text; `log` is the same as a line for
+///   people located    about, place diagnosed  about, cause, evidence decided    about, strategy,
+///   attempt repair     about, step, state = begin repaired   about, strategy, effect, took,
+///   resources recovered  about, what serves again verified   about, ok, took, evidence returned
+///   about: a peer that had been lost is back error      about, step, text: a step, or a whole
+///   strategy, that did not work
 struct PipelineEvent {
     Instant at{};
     std::string name;

@@ -108,15 +108,14 @@ void Pipeline::State::storage_changed(Instant now, StorageTrouble before) {
     if (trouble == StorageTrouble::none) return;
     StorageMonitor& storage = monitor.storage();
     const Duration peers_latency = peers_storage_latency();
-    Diagnosis diagnosis =
-        diagnose_storage(now,
-                         settings.self,
-                         {.trouble = trouble,
-                          .failure = storage.last_failure(),
-                          .recent = storage.recent(Duration::zero()).median,
-                          .p99 = storage.p99(now),
-                          .bound = storage_health.bound(peers_latency),
-                          .peers_latency = peers_latency});
+    Diagnosis diagnosis = diagnose_storage(now,
+                                           settings.self,
+                                           {.trouble = trouble,
+                                            .failure = storage.last_failure(),
+                                            .recent = storage.recent(Duration::zero()).median,
+                                            .p99 = storage.p99(now),
+                                            .bound = storage_health.bound(peers_latency),
+                                            .peers_latency = peers_latency});
     detected(now, StorageHealthDetector::name(), diagnosis.evidence.front());
     storage_trouble = take_on(now, std::move(diagnosis), false);
     look_soon(now);
@@ -202,8 +201,7 @@ Duration Pipeline::State::peers_storage_latency() const {
     for (const WatchedPeer& peer : peers) {
         const Health& health = monitor.peer(peer.id)->health;
         if (peer.watch.trust() != Trust::trusted || !health.storage_ok) continue;
-        if (health.storage_latency > Duration::zero())
-            latencies.push_back(health.storage_latency);
+        if (health.storage_latency > Duration::zero()) latencies.push_back(health.storage_latency);
     }
     if (latencies.empty()) return Duration::zero();
     const auto middle = latencies.begin() + static_cast<std::ptrdiff_t>((latencies.size() - 1) / 2);

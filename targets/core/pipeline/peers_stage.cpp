@@ -138,8 +138,8 @@ void Pipeline::State::take_on_own_partition(Instant now, WatchedPeer& peer, Diag
     if (!own_partition) own_partition = take_on(peer.lost_at, std::move(diagnosis), false);
 }
 
-/// The leader is lost and nobody knows why yet: asking for votes does no harm, since the others refuse
-/// them while they still hear from it.
+/// The leader is lost and nobody knows why yet: asking for votes does no harm, since the others
+/// refuse them while they still hear from it.
 void Pipeline::State::suspect_early(Instant now, WatchedPeer& peer) {
     outbox.emit(now,
                 "repair",

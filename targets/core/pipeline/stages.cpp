@@ -89,8 +89,7 @@ void Pipeline::State::note_lateness(Instant now) {
                     "anomaly",
                     {{"about", outbox.name(settings.self)},
                      {"by", "own_time"},
-                     {"text",
-                      fmt::format("did not run for {}", faultline::format_duration(gap))}});
+                     {"text", fmt::format("did not run for {}", faultline::format_duration(gap))}});
     }
     replan_peers();
 }
@@ -147,8 +146,7 @@ void Pipeline::State::alert(Instant now) {
 }
 
 void Pipeline::State::plan_deadline(Instant now) {
-    others_at =
-        std::min({look_at, recovery.deadline(), takeover.deadline(), alerter.deadline()});
+    others_at = std::min({look_at, recovery.deadline(), takeover.deadline(), alerter.deadline()});
     for (const WatchedPeer& peer : peers) {
         if (!peer.asked_at || !unclear(peer)) continue;
         const Instant in_vain_at = *peer.asked_at + settings.probe_patience;
@@ -211,8 +209,9 @@ IncidentId Pipeline::State::take_on(Instant began, Diagnosis diagnosis, bool abo
 
 void Pipeline::State::tell(const Diagnosis& diagnosis, bool revised) {
     const std::string about = outbox.name(diagnosis.about);
-    outbox.emit(
-        diagnosis.at, "located", {{"about", about}, {"place", std::string(name_of(diagnosis.place))}});
+    outbox.emit(diagnosis.at,
+                "located",
+                {{"about", about}, {"place", std::string(name_of(diagnosis.place))}});
     EventFields fields{{"about", about},
                        {"cause", std::string(name_of(diagnosis.cause))},
                        {"place", std::string(name_of(diagnosis.place))},

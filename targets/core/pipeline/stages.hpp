@@ -24,19 +24,20 @@ struct WatchedPeer {
     NodeId id = nobody;
     bool witness = false;
     PeerWatch watch;
-    PeerWatch::News news{};             // of this turn
-    std::optional<Instant> since{};     // doubted or suspected since then; evidence counts from there
+    PeerWatch::News news{};          // of this turn
+    std::optional<Instant> since{};  // doubted or suspected since then; evidence counts from there
     std::optional<Instant> asked_at{};  // a fresh connection was asked for and has not answered
     bool lost = false;
-    bool led = false;                   // it was the leader when it was lost
+    bool led = false;  // it was the leader when it was lost
     Instant lost_at{};
     PeerLoss loss{};
     std::optional<Cause> diagnosed{};
     std::optional<IncidentId> incident{};
 };
 
-/// The stages with what flows between them. `signal` feeds the first; `turn` runs the others, in the
-/// files peers_stage.cpp (what concerns peers), own_stage.cpp (this node) and stages.cpp (the rest).
+/// The stages with what flows between them. `signal` feeds the first; `turn` runs the others, in
+/// the files peers_stage.cpp (what concerns peers), own_stage.cpp (this node) and stages.cpp (the
+/// rest).
 struct Pipeline::State {
     State(PipelineSettings settings, Instant now);
 
@@ -139,7 +140,7 @@ struct Pipeline::State {
 
     // ---- when
     Instant last_now;
-    bool due = true;            // something asks for a decision now
+    bool due = true;  // something asks for a decision now
     Instant look_at = Instant::max();
     Instant others_at = Instant::max();  // deadlines that no beat moves
     Instant timed = Instant::max();      // the deadline that was promised, apart from `due`

@@ -17,8 +17,8 @@ enum class Condition : std::uint8_t {
     leader_known,
     not_leading,
     storage_ok,
-    caught_up,     // holds all it must, its disk is fine, and it is in touch with the group
-    trouble_over   // what was diagnosed is not so any more: the peer is back, the load is gone
+    caught_up,    // holds all it must, its disk is fine, and it is in touch with the group
+    trouble_over  // what was diagnosed is not so any more: the peer is back, the load is gone
 };
 
 [[nodiscard]] std::string_view name_of(Condition condition);

@@ -10,10 +10,14 @@ namespace {
 
 std::string_view name_of(Incident::Phase phase) {
     switch (phase) {
-        case Incident::Phase::repairing: return "being repaired";
-        case Incident::Phase::verifying: return "repaired, being verified";
-        case Incident::Phase::settled: return "settled, not over";
-        case Incident::Phase::closed: return "over";
+        case Incident::Phase::repairing:
+            return "being repaired";
+        case Incident::Phase::verifying:
+            return "repaired, being verified";
+        case Incident::Phase::settled:
+            return "settled, not over";
+        case Incident::Phase::closed:
+            return "over";
     }
     return "over";
 }

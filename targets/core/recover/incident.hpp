@@ -25,8 +25,8 @@ struct Incident {
 
     IncidentId id = 0;
     Diagnosis diagnosis{};
-    Instant began{};                  // when the trouble was detected
-    std::vector<Strategy> ladder{};   // to be tried one after the other
+    Instant began{};                 // when the trouble was detected
+    std::vector<Strategy> ladder{};  // to be tried one after the other
     std::size_t rung = 0;
     std::optional<PlanRun> run{};
     Phase phase = Phase::repairing;

@@ -9,8 +9,9 @@ namespace ftcore {
 namespace {
 
 bool ready(const Step& step, const std::vector<bool>& placed) {
-    return std::all_of(
-        step.after.begin(), step.after.end(), [&placed](std::size_t first) { return placed[first]; });
+    return std::all_of(step.after.begin(), step.after.end(), [&placed](std::size_t first) {
+        return placed[first];
+    });
 }
 
 }  // namespace
@@ -20,7 +21,8 @@ Result<std::vector<std::size_t>> order_of(std::span<const Step> steps) {
         for (const std::size_t first : step.after) {
             if (first < steps.size()) continue;
             return faultline::fail(
-                fmt::format("step {} waits for step number {} of {}", step.name, first, steps.size()),
+                fmt::format(
+                    "step {} waits for step number {} of {}", step.name, first, steps.size()),
                 faultline::ErrorCode::invalid);
         }
     }

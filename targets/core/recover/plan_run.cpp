@@ -36,18 +36,14 @@ void PlanRun::turn(Instant now, const ConditionView& view, Outbox& outbox) {
     if (state_ == State::running && all_done) state_ = State::done;
 }
 
-void PlanRun::advance(Instant now,
-                      std::size_t step,
-                      const ConditionView& view,
-                      Outbox& outbox) {
+void PlanRun::advance(Instant now, std::size_t step, const ConditionView& view, Outbox& outbox) {
     Progress& progress = progress_[step];
     const Step& what = plan_.steps[step];
     if (progress.phase == Progress::Phase::waiting) {
         if (!may_begin(what)) return;
         begin(now, step, outbox);
     }
-    if (progress.phase == Progress::Phase::pausing && now >= progress.resume_at)
-        act(step, outbox);
+    if (progress.phase == Progress::Phase::pausing && now >= progress.resume_at) act(step, outbox);
     if (progress.phase == Progress::Phase::proving && holds(what.until, view)) {
         progress.phase = Progress::Phase::done;
         return;
@@ -55,10 +51,10 @@ void PlanRun::advance(Instant now,
     if (progress.phase != Progress::Phase::done && now >= late_at(step)) {
         fail(now,
              step,
-             fmt::format("{} did not come true within {}",
-                         progress.phase == Progress::Phase::acting ? "its answer"
-                                                                   : name_of(what.until),
-                         faultline::format_duration(what.within)),
+             fmt::format(
+                 "{} did not come true within {}",
+                 progress.phase == Progress::Phase::acting ? "its answer" : name_of(what.until),
+                 faultline::format_duration(what.within)),
              outbox);
     }
 }
@@ -106,8 +102,7 @@ bool PlanRun::action_done(Instant now, const signal::ActionDone& done, Outbox& o
 void PlanRun::fail(Instant now, std::size_t step, const std::string& why, Outbox& outbox) {
     state_ = State::failed;
     failure_ = fmt::format("{}: {}", plan_.steps[step].name, why);
-    outbox.emit(
-        now, "error", {{"about", about_}, {"step", plan_.steps[step].name}, {"text", why}});
+    outbox.emit(now, "error", {{"about", about_}, {"step", plan_.steps[step].name}, {"text", why}});
     abandon(outbox);
 }
 

@@ -16,16 +16,21 @@ using faultline::format_duration;
 /// Which incident goes first: safety of the data, then service, then redundancy.
 int urgency(Cause cause) {
     switch (cause) {
-        case Cause::corruption: return 5;
+        case Cause::corruption:
+            return 5;
         case Cause::storage_failing:
-        case Cause::storage_full: return 4;
+        case Cause::storage_full:
+            return 4;
         case Cause::crash:
-        case Cause::hang: return 3;
+        case Cause::hang:
+            return 3;
         case Cause::partition_of_peer:
-        case Cause::partition_of_self: return 2;
+        case Cause::partition_of_self:
+            return 2;
         case Cause::storage_slow:
         case Cause::overload:
-        case Cause::slow: return 1;
+        case Cause::slow:
+            return 1;
     }
     return 0;
 }
@@ -70,11 +75,8 @@ IncidentId Recovery::open(Instant began, Diagnosis diagnosis, std::vector<Strate
     return last_id_;
 }
 
-void Recovery::revise(Instant now,
-                      IncidentId id,
-                      Diagnosis diagnosis,
-                      std::vector<Strategy> ladder,
-                      Outbox& outbox) {
+void Recovery::revise(
+    Instant now, IncidentId id, Diagnosis diagnosis, std::vector<Strategy> ladder, Outbox& outbox) {
     Incident* const incident = find(id);
     if (incident == nullptr) return;
     incident->note(now,
@@ -137,7 +139,8 @@ void Recovery::advance(Instant now, Incident& incident, const RecoveryView& view
             case Incident::Phase::settled:
                 if (incident.over) close(now, incident);
                 return;
-            case Incident::Phase::closed: return;
+            case Incident::Phase::closed:
+                return;
         }
     }
 }
@@ -152,7 +155,9 @@ bool Recovery::repair(Instant now, Incident& incident, const RecoveryView& view,
             incident.note(now, "nothing is left to repair");
             close(now, incident);
             return true;
-        case PlanRun::State::done: repaired(now, incident, view, outbox); return true;
+        case PlanRun::State::done:
+            repaired(now, incident, view, outbox);
+            return true;
         case PlanRun::State::failed:
             escalate(now, incident, std::string(incident.run->failure()), outbox);
             return true;
@@ -177,10 +182,7 @@ void Recovery::start(Instant now, Incident& incident, const RecoveryView& view, 
     if (strategy == Strategy::hand_over) last_hand_over_ = now;
 }
 
-void Recovery::repaired(Instant now,
-                        Incident& incident,
-                        const RecoveryView& view,
-                        Outbox& outbox) {
+void Recovery::repaired(Instant now, Incident& incident, const RecoveryView& view, Outbox& outbox) {
     const Plan& plan = incident.run->plan();
     incident.actions += incident.run->actions();
     incident.repaired_at = now;
@@ -217,9 +219,8 @@ void Recovery::verify(Instant now, Incident& incident, const RecoveryView& view,
     }
     if (!incident.holds_since) {
         incident.holds_since = now;
-        outbox.emit(now,
-                    "recovered",
-                    {{"about", about}, {"took", format_duration(now - incident.began)}});
+        outbox.emit(
+            now, "recovered", {{"about", about}, {"took", format_duration(now - incident.began)}});
     }
     if (now - *incident.holds_since < plan.verify_hold) return;
     say("true");
@@ -227,10 +228,7 @@ void Recovery::verify(Instant now, Incident& incident, const RecoveryView& view,
     incident.phase = Incident::Phase::settled;
 }
 
-void Recovery::escalate(Instant now,
-                        Incident& incident,
-                        const std::string& why,
-                        Outbox& outbox) {
+void Recovery::escalate(Instant now, Incident& incident, const std::string& why, Outbox& outbox) {
     if (incident.phase == Incident::Phase::repairing) incident.actions += incident.run->actions();
     incident.note(now, fmt::format("{} did not help: {}", name_of(incident.strategy()), why));
     incident.holds_since.reset();
@@ -243,13 +241,13 @@ void Recovery::escalate(Instant now,
     incident.phase = Incident::Phase::settled;
     if (incident.over) return;
     incident.safe = true;
-    outbox.emit(now,
-                "error",
-                {{"about", outbox.name(incident.diagnosis.about)},
-                 {"text",
-                  fmt::format("nothing is left to try against {}: {}",
-                              name_of(incident.diagnosis.cause),
-                              why)}});
+    outbox.emit(
+        now,
+        "error",
+        {{"about", outbox.name(incident.diagnosis.about)},
+         {"text",
+          fmt::format(
+              "nothing is left to try against {}: {}", name_of(incident.diagnosis.cause), why)}});
     incident.note(now, "nothing is left to try");
 }
 
@@ -265,9 +263,8 @@ void Recovery::sort_out() {
         closed_.front().run.reset();
         incident.phase = Incident::Phase::closed;
     }
-    std::erase_if(open_, [](const Incident& incident) {
-        return incident.phase == Incident::Phase::closed;
-    });
+    std::erase_if(
+        open_, [](const Incident& incident) { return incident.phase == Incident::Phase::closed; });
     while (closed_.size() > closed_max)
         closed_.pop_back();
 }

@@ -38,9 +38,13 @@ class Recovery {
 
     /// `began`: when the trouble was detected. The repair begins with the next `turn`.
     IncidentId open(Instant began, Diagnosis diagnosis, std::vector<Strategy> ladder);
-    /// Better evidence: another cause, other strategies. What was done so far counts unless the repair
-    /// is still going on.
-    void revise(Instant now, IncidentId id, Diagnosis diagnosis, std::vector<Strategy> ladder, Outbox& outbox);
+    /// Better evidence: another cause, other strategies. What was done so far counts unless the
+    /// repair is still going on.
+    void revise(Instant now,
+                IncidentId id,
+                Diagnosis diagnosis,
+                std::vector<Strategy> ladder,
+                Outbox& outbox);
     /// What was diagnosed is not so any more.
     void over(Instant now, IncidentId id);
     /// Something worse has taken its place.

@@ -5,9 +5,12 @@ namespace ftcore {
 
 std::string_view name_of(StandbyMode mode) {
     switch (mode) {
-        case StandbyMode::hot: return "hot";
-        case StandbyMode::warm: return "warm";
-        case StandbyMode::cold: return "cold";
+        case StandbyMode::hot:
+            return "hot";
+        case StandbyMode::warm:
+            return "warm";
+        case StandbyMode::cold:
+            return "cold";
     }
     return "cold";
 }
@@ -19,9 +22,12 @@ StandbyMode standby_mode(const StandbyView& view) {
 
 Duration patience_of(StandbyMode mode) {
     switch (mode) {
-        case StandbyMode::hot: return std::chrono::seconds(1);
-        case StandbyMode::warm: return std::chrono::seconds(10);
-        case StandbyMode::cold: return std::chrono::seconds(60);
+        case StandbyMode::hot:
+            return std::chrono::seconds(1);
+        case StandbyMode::warm:
+            return std::chrono::seconds(10);
+        case StandbyMode::cold:
+            return std::chrono::seconds(60);
     }
     return std::chrono::seconds(60);
 }

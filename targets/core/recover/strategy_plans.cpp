@@ -45,10 +45,11 @@ Plan hand_over(const PlanView& view) {
 }
 
 Plan rotate_log(const PlanView& view) {
-    Plan plan{.effect = "the log goes on in a new segment, nothing that was acknowledged is missing",
-              .verify = Condition::storage_ok,
-              .verify_hold = storage_hold,
-              .announces = true};
+    Plan plan{
+        .effect = "the log goes on in a new segment, nothing that was acknowledged is missing",
+        .verify = Condition::storage_ok,
+        .verify_hold = storage_hold,
+        .announces = true};
     plan.steps.push_back({.name = "rotate_log",
                           .action = action::RotateLog{},
                           .until = Condition::storage_ok,
@@ -65,23 +66,25 @@ Plan make_room(const PlanView& view) {
               .verify_hold = storage_hold,
               .announces = true,
               .undo = {action::RefuseWrites{.on = false, .code = ErrorCode::storage_full}}};
-    plan.steps.push_back({.name = "refuse_writes",
-                          .action = action::RefuseWrites{.on = true, .code = ErrorCode::storage_full},
-                          .within = stop_within,
-                          .priority = 2});
+    plan.steps.push_back(
+        {.name = "refuse_writes",
+         .action = action::RefuseWrites{.on = true, .code = ErrorCode::storage_full},
+         .within = stop_within,
+         .priority = 2});
     // People make the room; how long that takes nobody knows, so only the pause has a limit.
     plan.steps.push_back({.name = "rotate_log",
                           .action = action::RotateLog{},
                           .until = Condition::storage_ok,
                           .attempts = 0,
                           .pause_max = std::chrono::milliseconds(250)});
-    plan.steps.push_back({.name = "accept_writes",
-                          .action = action::RefuseWrites{.on = false, .code = ErrorCode::storage_full},
-                          .within = stop_within,
-                          .after = {0, 1}});
+    plan.steps.push_back(
+        {.name = "accept_writes",
+         .action = action::RefuseWrites{.on = false, .code = ErrorCode::storage_full},
+         .within = stop_within,
+         .after = {0, 1}});
     if (view.leading && view.healthy_peer) {
-        // What filled this disk may be filling the others: nobody may want the lead, and then this node
-        // keeps it, and the reads.
+        // What filled this disk may be filling the others: nobody may want the lead, and then this
+        // node keeps it, and the reads.
         Step hand_over = hand_over_step(view.diagnosis);
         hand_over.until = Condition::none;
         plan.steps.push_back(std::move(hand_over));
@@ -140,21 +143,30 @@ Plan isolate_self(const PlanView& view) {
 
 Plan plan_for(Strategy strategy, const PlanView& view) {
     switch (strategy) {
-        case Strategy::fail_over: return fail_over(view);
+        case Strategy::fail_over:
+            return fail_over(view);
         case Strategy::await_leader:
             return waiting("await_leader", Condition::leader_known, "a leader is known");
-        case Strategy::await_return: return await_return();
+        case Strategy::await_return:
+            return await_return();
         case Strategy::await_majority:
             return waiting("await_majority", Condition::trouble_over, "the majority is in reach");
-        case Strategy::hand_over: return hand_over(view);
-        case Strategy::rotate_log: return rotate_log(view);
-        case Strategy::make_room: return make_room(view);
-        case Strategy::resynchronise: return resynchronise(view);
-        case Strategy::shed: return shed();
+        case Strategy::hand_over:
+            return hand_over(view);
+        case Strategy::rotate_log:
+            return rotate_log(view);
+        case Strategy::make_room:
+            return make_room(view);
+        case Strategy::resynchronise:
+            return resynchronise(view);
+        case Strategy::shed:
+            return shed();
         case Strategy::observe:
             return waiting("observe", Condition::trouble_over, "it has passed");
-        case Strategy::restart_self: return restart_self(view);
-        case Strategy::isolate_self: return isolate_self(view);
+        case Strategy::restart_self:
+            return restart_self(view);
+        case Strategy::isolate_self:
+            return isolate_self(view);
     }
     return waiting("observe", Condition::trouble_over, "it has passed");
 }

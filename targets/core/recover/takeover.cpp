@@ -57,9 +57,8 @@ void Takeover::prove(Instant now, const View& view, Outbox& outbox) {
     if (quorum && view.node.commit > commit_at_serving_) {
         conclude(now,
                  true,
-                 fmt::format("agreed up to {} after serving from {}",
-                             view.node.commit,
-                             commit_at_serving_),
+                 fmt::format(
+                     "agreed up to {} after serving from {}", view.node.commit, commit_at_serving_),
                  outbox);
     } else if (view.quorum_answers && view.node.queue_depth == 0 &&
                now - serving_at_ >= settings_.idle_for) {

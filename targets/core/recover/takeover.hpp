@@ -16,8 +16,9 @@ struct TakeoverSettings {
     Duration verify_within = std::chrono::seconds(5);
 };
 
-/// The new primary's own view of a fail-over: it says `recovered` when it serves, and `verified` when
-/// something was agreed on after that and a quorum answers. Silent about the first election of a group.
+/// The new primary's own view of a fail-over: it says `recovered` when it serves, and `verified`
+/// when something was agreed on after that and a quorum answers. Silent about the first election of
+/// a group.
 ///
 ///   follower ─► elected ─► serving ─► verified, or not in time
 ///

@@ -27,8 +27,7 @@ bool better_led_elsewhere(Instant now,
                           const RepairSituation& situation,
                           const RepairSettings& settings) {
     if (!situation.leading || !situation.healthy_peer) return false;
-    return !situation.last_hand_over ||
-           now - *situation.last_hand_over >= settings.hand_over_pause;
+    return !situation.last_hand_over || now - *situation.last_hand_over >= settings.hand_over_pause;
 }
 
 Ladder for_slow_storage(Instant now,
@@ -54,14 +53,20 @@ std::vector<Strategy> choose(const Diagnosis& diagnosis,
     switch (diagnosis.cause) {
         case Cause::crash:
         case Cause::hang:
-        case Cause::partition_of_peer: return for_lost_peer(situation, settings);
-        case Cause::partition_of_self: return {Strategy::await_majority};
+        case Cause::partition_of_peer:
+            return for_lost_peer(situation, settings);
+        case Cause::partition_of_self:
+            return {Strategy::await_majority};
         case Cause::storage_failing:
             return times(Strategy::rotate_log, settings.rotate_attempts, begin_anew(settings));
-        case Cause::storage_slow: return for_slow_storage(diagnosis.at, situation, settings);
-        case Cause::storage_full: return {Strategy::make_room};
-        case Cause::corruption: return for_corruption(situation);
-        case Cause::overload: return {Strategy::shed};
+        case Cause::storage_slow:
+            return for_slow_storage(diagnosis.at, situation, settings);
+        case Cause::storage_full:
+            return {Strategy::make_room};
+        case Cause::corruption:
+            return for_corruption(situation);
+        case Cause::overload:
+            return {Strategy::shed};
         case Cause::slow:
             if (!situation.all_lag && better_led_elsewhere(diagnosis.at, situation, settings)) {
                 return {Strategy::hand_over, Strategy::observe};

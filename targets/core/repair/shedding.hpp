@@ -15,9 +15,9 @@ struct SheddingSettings {
     Duration period = std::chrono::milliseconds(200);
 };
 
-/// How much of the load to refuse: quickly more while the node is overloaded, slowly less when it is
-/// not, until nothing is refused. Source: Chiu, Jain, "Analysis of the Increase and Decrease Algorithms
-/// for Congestion Avoidance" (1989), turned round: refusing is what grows by factors.
+/// How much of the load to refuse: quickly more while the node is overloaded, slowly less when it
+/// is not, until nothing is refused. Source: Chiu, Jain, "Analysis of the Increase and Decrease
+/// Algorithms for Congestion Avoidance" (1989), turned round: refusing is what grows by factors.
 class Shedding {
   public:
     explicit Shedding(SheddingSettings settings) : settings_(settings) {}

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "faultline/event.hpp"
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "faultline/event.hpp"
 #include "harness/base/check.hpp"
 #include "targets/core/runtime/node_state.hpp"
 
@@ -17,10 +17,10 @@ namespace {
 
 /// One line of text for people and for log collectors: logfmt, which needs no library to read.
 std::string log_line(const PipelineEvent& event) {
-    std::string line = fmt::format("at={:.6f} event={}",
-                                   faultline::seconds_of(event.at.time_since_epoch()),
-                                   event.name);
-    for (const auto& [name, value] : event.fields) line += fmt::format(" {}={:?}", name, value);
+    std::string line = fmt::format(
+        "at={:.6f} event={}", faultline::seconds_of(event.at.time_since_epoch()), event.name);
+    for (const auto& [name, value] : event.fields)
+        line += fmt::format(" {}={:?}", name, value);
     line += '\n';
     return line;
 }
@@ -39,8 +39,10 @@ void Node::State::run_pipeline(Instant t) {
     if (!pipeline_wanted && t < pipeline->deadline()) return;
     pipeline_wanted = false;
     pipeline->turn(t, view());
-    for (const Action& action : pipeline->take_actions()) carry_out(action);
-    for (const PipelineEvent& event : pipeline->take_events()) tell(event);
+    for (const Action& action : pipeline->take_actions())
+        carry_out(action);
+    for (const PipelineEvent& event : pipeline->take_events())
+        tell(event);
 }
 
 void Node::State::done(std::uint64_t action, bool ok, std::string detail) {
@@ -94,8 +96,8 @@ void Node::State::carry_out(const Action& action) {
             self.done(id, true);
         }
         void operator()(const action::Resynchronise&) const {
-            // What is damaged was cut when the folder was opened; consensus fetches it again by itself,
-            // and until it has, the node neither votes nor serves.
+            // What is damaged was cut when the folder was opened; consensus fetches it again by
+            // itself, and until it has, the node neither votes nor serves.
             self.done(id, true, "the leader sends what is missing");
         }
         void operator()(const action::IsolateSelf& what) const {
@@ -132,7 +134,8 @@ void Node::State::hand_over_to_the_healthy(Instant t, NodeId peer, const Health&
     }
     constexpr int beats_wanted = 2;  // the first may have been on its way already
     healthy_beats[peer] = health.storage_ok ? healthy_beats[peer] + 1 : 0;
-    if (healthy_beats[peer] >= beats_wanted) hand_over(t, *std::exchange(hand_over_reason, std::nullopt));
+    if (healthy_beats[peer] >= beats_wanted)
+        hand_over(t, *std::exchange(hand_over_reason, std::nullopt));
 }
 
 void Node::State::enter(LifeState next, const std::string& reason) {

@@ -62,7 +62,8 @@ void ClientRequests::applied(Instant now, const Entry& entry, std::string_view r
     if (at == waiting_.end()) return;
     // Another leader's entry took the place: ours may still not be said to have happened.
     const bool ours = at->second.term == entry.term;
-    settle(at, ours ? ErrorCode::none : ErrorCode::outcome_unknown, ours ? reply : std::string_view());
+    settle(
+        at, ours ? ErrorCode::none : ErrorCode::outcome_unknown, ours ? reply : std::string_view());
 }
 
 void ClientRequests::reached(Index applied) {
@@ -82,7 +83,8 @@ void ClientRequests::expire(Instant now) {
         deadlines_.pop_front();
         if (at == waiting_.end()) continue;
         if (at->second.index != 0) writes_.erase(at->second.index);
-        settle(at, at->second.write ? ErrorCode::outcome_unknown : ErrorCode::deadline_exceeded, {});
+        settle(
+            at, at->second.write ? ErrorCode::outcome_unknown : ErrorCode::deadline_exceeded, {});
     }
 }
 

@@ -14,8 +14,8 @@
 
 namespace ftcore {
 
-/// Who waits for what: from a token to the callback of a write or a read, until it is settled or its
-/// time is up. Every callback is called exactly once. Thread: the node's loop.
+/// Who waits for what: from a token to the callback of a write or a read, until it is settled or
+/// its time is up. Every callback is called exactly once. Thread: the node's loop.
 class ClientRequests {
   public:
     ClientRequests(Duration timeout, std::size_t pending_max)
@@ -27,9 +27,11 @@ class ClientRequests {
     [[nodiscard]] std::uint64_t add_write(Instant now, Node::WriteDone done);
     [[nodiscard]] std::uint64_t add_read(Instant now, Node::ReadDone done);
 
-    /// What consensus says; a read that may be answered waits until `applied` has reached its index.
+    /// What consensus says; a read that may be answered waits until `applied` has reached its
+    /// index.
     void answer(const Answer& answer, Index applied);
-    /// The entry was applied: its writer gets the reply. Returns the latency of a write that waited.
+    /// The entry was applied: its writer gets the reply. Returns the latency of a write that
+    /// waited.
     void applied(Instant now, const Entry& entry, std::string_view reply);
     /// Reads whose index has been reached are answered.
     void reached(Index applied);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "faultline/failpoint.hpp"
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include "faultline/failpoint.hpp"
 #include "harness/base/check.hpp"
 #include "targets/core/runtime/node_state.hpp"
 
@@ -56,7 +56,8 @@ void Node::State::turn() {
         if (!frame.messages.empty()) links.at(peer)->send(frame);
     }
     outbox.clear();
-    for (const auto& [peer, link] : links) link->flush();
+    for (const auto& [peer, link] : links)
+        link->flush();
     for (const auto& settled : requests.take_settled()) {
         ++operations;
         pipeline->signal(t, signal::Operation{settled.latency, settled.outcome});
@@ -67,14 +68,16 @@ void Node::State::turn() {
 }
 
 void Node::State::carry_out(Effects effects) {
-    for (const StorageWork& work : effects.storage) unsynced.submitted(work);
+    for (const StorageWork& work : effects.storage)
+        unsynced.submitted(work);
     if (storage_ok && !effects.storage.empty()) storage->submit(std::move(effects.storage));
     for (Message& message : effects.messages) {
         outbox[message.to].messages.push_back(std::move(message));
     }
-    // Before anything is applied: an entry must find who waits for it, and must not find whom another
-    // leader's entry has pushed out.
-    for (const Answer& answer : effects.answers) requests.answer(answer, applied);
+    // Before anything is applied: an entry must find who waits for it, and must not find whom
+    // another leader's entry has pushed out.
+    for (const Answer& answer : effects.answers)
+        requests.answer(answer, applied);
     if (effects.rebuild) rebuild();
     if (effects.apply_to) {
         apply_target = *effects.apply_to;
@@ -138,7 +141,8 @@ void Node::State::role_changed() {
     const bool serves = consensus->serving();
     const NodeId leader = consensus->leader();
     if (leads && !was_leader) ++elections;
-    if (leads != was_leader || leader != last_leader) beat_at = Instant{};  // the others count on it
+    if (leads != was_leader || leader != last_leader)
+        beat_at = Instant{};  // the others count on it
     if (!isolated && storage_ok && !stop_done && life.state() != LifeState::stopping) {
         if (serves)
             enter(LifeState::primary, fmt::format("serves term {}", consensus->term()));

@@ -30,7 +30,8 @@ ConsensusSettings consensus_settings(const NodeSettings& settings) {
 }
 
 PipelineSettings pipeline_settings(const NodeSettings& settings) {
-    PipelineSettings result{.self = settings.self, .members = {}, .names = {}, .level = settings.level};
+    PipelineSettings result{
+        .self = settings.self, .members = {}, .names = {}, .level = settings.level};
     for (const NodeAddress& member : settings.members) {
         result.members.push_back({.id = member.id, .witness = member.witness});
         result.names[member.id] = member.name;
@@ -88,7 +89,8 @@ Result<> Node::State::open() {
     if (snapshot.index != 0) rebuild();
     if (opened.corrupted) {
         error_log.record(now(), ErrorCode::corrupted, "found when the folder was read");
-        pipeline->signal(now(), signal::Corruption{"log or snapshot, found when the folder was read"});
+        pipeline->signal(now(),
+                         signal::Corruption{"log or snapshot, found when the folder was read"});
     }
     FL_TRY_VOID(open_peers());
     enter(LifeState::secondary, "joins the group");
@@ -111,8 +113,8 @@ void Node::State::write(std::string command, WriteDone write_done) {
     else if (requests.full() || (shed_share > 0 && random.uniform() < shed_share))
         refusal = ErrorCode::overloaded;
     if (refusal != ErrorCode::none) return write_done(refusal, {});
-    proposals.push_back({.token = requests.add_write(now(), std::move(write_done)),
-                         .data = std::move(command)});
+    proposals.push_back(
+        {.token = requests.add_write(now(), std::move(write_done)), .data = std::move(command)});
     ask_for_turn();
 }
 
@@ -172,9 +174,10 @@ NodeStatus Node::State::status() const {
 Result<std::unique_ptr<Node>> Node::open(boost::asio::io_context& loop,
                                          NodeSettings settings,
                                          StateMachine& machine) {
-    if (std::none_of(settings.members.begin(),
-                     settings.members.end(),
-                     [&settings](const NodeAddress& member) { return member.id == settings.self; })) {
+    if (std::none_of(
+            settings.members.begin(),
+            settings.members.end(),
+            [&settings](const NodeAddress& member) { return member.id == settings.self; })) {
         return fail(fmt::format("node {} is not among the members of its group", settings.self),
                     faultline::ErrorCode::invalid);
     }

@@ -39,7 +39,8 @@ struct NodeSettings {
     Duration heartbeat = std::chrono::milliseconds(10);
     Duration election_timeout = std::chrono::milliseconds(300);
     Duration lease = std::chrono::milliseconds(4);
-    Duration detection_floor = std::chrono::milliseconds(40);  // no silence shorter than this accuses
+    Duration detection_floor =
+        std::chrono::milliseconds(40);  // no silence shorter than this accuses
     /// A write that is not settled by then is answered `outcome_unknown`.
     Duration operation_timeout = std::chrono::seconds(5);
     Duration hand_over_patience = std::chrono::milliseconds(500);
@@ -47,7 +48,7 @@ struct NodeSettings {
     std::size_t snapshot_log_bytes = std::size_t{256} << 20;  // so much log asks for a snapshot
     Duration sync_period = std::chrono::milliseconds(100);
     std::size_t pending_max = 65536;  // writes and reads waiting; more are refused: `overloaded`
-    std::string webhook{};             // alerts are sent here, if anywhere
+    std::string webhook{};            // alerts are sent here, if anywhere
     std::vector<std::string> alert_command{};
 };
 
@@ -66,9 +67,9 @@ struct NodeStatus {
     bool storage_ok = true;
     std::size_t pending = 0;
     std::size_t log_bytes = 0;
-    std::uint64_t elections = 0;      // role changes to leader since the start
-    std::uint64_t operations = 0;     // answered since the start
-    Duration storage_latency{};       // recent p99
+    std::uint64_t elections = 0;   // role changes to leader since the start
+    std::uint64_t operations = 0;  // answered since the start
+    Duration storage_latency{};    // recent p99
     std::vector<Consensus::PeerProgress> peers{};
 };
 
@@ -103,9 +104,9 @@ class Node {
     /// `done(none)`: the machine may be looked at now, linearisably; look inside the callback.
     void read(ReadDone done);
 
-    /// Hands the lead over if this node has it, settles what is pending, and stops; `done` is called
-    /// when clients have nothing to wait for here any more. New writes meanwhile wait for the new
-    /// primary to be known and are answered `not_primary`.
+    /// Hands the lead over if this node has it, settles what is pending, and stops; `done` is
+    /// called when clients have nothing to wait for here any more. New writes meanwhile wait for
+    /// the new primary to be known and are answered `not_primary`.
     void stop(std::function<void()> done);
 
     [[nodiscard]] NodeStatus status() const;
@@ -118,8 +119,8 @@ class Node {
     [[nodiscard]] std::vector<std::string> errors() const;
     void record_error(ErrorCode code, std::string detail);
 
-    /// Called when the node cannot go on (safe state): the process should end with a failure, so that
-    /// a supervisor starts it again.
+    /// Called when the node cannot go on (safe state): the process should end with a failure, so
+    /// that a supervisor starts it again.
     void on_fatal(std::function<void(const std::string& reason)> handler);
     /// Called when the role, the primary or serving has changed.
     void on_change(std::function<void()> handler);
@@ -128,7 +129,6 @@ class Node {
     struct State;
     explicit Node(std::shared_ptr<State> state);
     std::shared_ptr<State> state_;  // handlers in flight hold it weakly
-
 };
 
 }  // namespace ftcore

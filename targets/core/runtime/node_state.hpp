@@ -25,7 +25,8 @@ namespace ftcore {
 /// Everything a node is made of. Inputs come from handlers (frames, storage, timer, clients), each
 /// asks for a turn, and one `turn` carries out what all of them together have caused:
 ///
-///   handlers ─► inputs of Consensus and Pipeline ─► turn: proposals ► effects ► pipeline ► flush ► timer
+///   handlers ─► inputs of Consensus and Pipeline ─► turn: proposals ► effects ► pipeline ► flush ►
+///   timer
 ///
 /// drive.cpp has the turn, actions.cpp what the pipeline decides, peers.cpp who talks to whom.
 struct Node::State : std::enable_shared_from_this<State> {
@@ -99,7 +100,7 @@ struct Node::State : std::enable_shared_from_this<State> {
     std::function<void()> change_handler;
 
     // ---- what goes on
-    std::vector<Proposal> proposals;      // since the last turn
+    std::vector<Proposal> proposals;                             // since the last turn
     std::vector<std::pair<std::string, WriteDone>> held_writes;  // during a hand-over
     UnsyncedSteps unsynced;
     std::map<NodeId, Frame> outbox;
@@ -119,7 +120,7 @@ struct Node::State : std::enable_shared_from_this<State> {
     double shed_share = 0;
     std::optional<std::string> hand_over_reason;  // wanted as soon as a peer is known to be healthy
     std::map<NodeId, int> healthy_beats;          // since then, without a break
-    std::optional<std::uint64_t> rotating;  // the action that waits for the storage
+    std::optional<std::uint64_t> rotating;        // the action that waits for the storage
     std::unique_ptr<SnapshotSource> snapshot_source;
     SnapshotMark snapshot_mark{};
     bool snapshot_saving = false;

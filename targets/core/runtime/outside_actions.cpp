@@ -36,7 +36,8 @@ Result<Url> parse_url(const std::string& text) {
     constexpr std::string_view scheme = "http://";
     if (!text.starts_with(scheme)) {
         return faultline::fail(fmt::format(
-            "webhook \"{}\": only http://host[:port]/path is spoken; put a proxy in front for TLS", text));
+            "webhook \"{}\": only http://host[:port]/path is spoken; put a proxy in front for TLS",
+            text));
     }
     Url url;
     const std::string rest = text.substr(scheme.size());
@@ -93,14 +94,16 @@ struct OutsideActions::State : std::enable_shared_from_this<State> {
             waiting.fetch_sub(1);
             return done(false, "too many alerts wait already");
         }
-        asio::post(worker, [self = shared_from_this(), work = std::move(work), done = std::move(done)] {
-            Result<std::string> result =
-                self->stopping ? Result<std::string>(faultline::fail("the node stops")) : work();
-            self->waiting.fetch_sub(1);
-            asio::post(self->loop, [done, result = std::move(result)] {
-                done(result.has_value(), result ? *result : result.error().message);
-            });
-        });
+        asio::post(worker,
+                   [self = shared_from_this(), work = std::move(work), done = std::move(done)] {
+                       Result<std::string> result =
+                           self->stopping ? Result<std::string>(faultline::fail("the node stops"))
+                                          : work();
+                       self->waiting.fetch_sub(1);
+                       asio::post(self->loop, [done, result = std::move(result)] {
+                           done(result.has_value(), result ? *result : result.error().message);
+                       });
+                   });
     }
 
     asio::io_context& loop;
@@ -118,7 +121,9 @@ OutsideActions::~OutsideActions() {
 
 void OutsideActions::post(std::string url, std::string body, Done done) {
     state_->enqueue(
-        [url = std::move(url), body = std::move(body), state = state_.get()]() -> Result<std::string> {
+        [url = std::move(url),
+         body = std::move(body),
+         state = state_.get()]() -> Result<std::string> {
             FL_TRY(const Url target, parse_url(url));
             std::string reasons;
             auto pause = first_pause;
@@ -128,7 +133,8 @@ void OutsideActions::post(std::string url, std::string body, Done done) {
                 if (posted) return posted;
                 reasons = posted.error().message;
             }
-            return faultline::fail(fmt::format("POST {}: {} ({} attempts)", url, reasons, attempts_max));
+            return faultline::fail(
+                fmt::format("POST {}: {} ({} attempts)", url, reasons, attempts_max));
         },
         std::move(done));
 }

@@ -3,11 +3,10 @@
 
 #include <array>
 
+#include "faultline/failpoint.hpp"
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-
-#include "faultline/failpoint.hpp"
 
 namespace ftcore {
 
@@ -69,7 +68,8 @@ struct PeerLink::State : std::enable_shared_from_this<State> {
             });
     }
 
-    /// The peer only ever says Hello here; what it has to say otherwise comes on its own connection.
+    /// The peer only ever says Hello here; what it has to say otherwise comes on its own
+    /// connection.
     void read_frames() {
         while (true) {
             const FrameParse parse = parse_frame(received);
@@ -118,7 +118,8 @@ struct PeerLink::State : std::enable_shared_from_this<State> {
         timer.expires_after(pause);
         pause = std::min(pause * 2, pause_max);
         timer.async_wait([self = shared_from_this(), mine = generation](error_code error) {
-            if (!error && !self->stopped && self->generation == mine && self->phase == Phase::waiting)
+            if (!error && !self->stopped && self->generation == mine &&
+                self->phase == Phase::waiting)
                 self->attempt();
         });
     }

@@ -4,12 +4,11 @@
 #include <set>
 #include <vector>
 
+#include "faultline/failpoint.hpp"
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
-
-#include "faultline/failpoint.hpp"
 
 namespace ftcore {
 
@@ -84,9 +83,8 @@ struct PeerServer::Session : std::enable_shared_from_this<Session> {
         peer = theirs.node;
         timer.cancel();
         append_frame(reply, Frame{.hello = server->hello});
-        asio::async_write(socket,
-                          asio::buffer(reply),
-                          [self = shared_from_this()](error_code, std::size_t) {});
+        asio::async_write(
+            socket, asio::buffer(reply), [self = shared_from_this()](error_code, std::size_t) {});
         server->callbacks.joined(peer, theirs.incarnation);
         return !closed;
     }
@@ -178,7 +176,8 @@ void PeerServer::stop() {
     error_code ignored;
     state_->acceptor.close(ignored);
     state_->pause.cancel();
-    while (!state_->sessions.empty()) (*state_->sessions.begin())->close();
+    while (!state_->sessions.empty())
+        (*state_->sessions.begin())->close();
 }
 
 }  // namespace ftcore

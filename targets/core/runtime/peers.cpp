@@ -24,7 +24,8 @@ Hello Node::State::hello() const {
 
 Result<> Node::State::open_peers() {
     const std::weak_ptr<State> weak = weak_from_this();
-    // Wraps a handler: runs on the loop already, and asks for the turn that carries its effects out.
+    // Wraps a handler: runs on the loop already, and asks for the turn that carries its effects
+    // out.
     const auto handle = [weak](auto action) {
         return [weak, action](auto&&... values) {
             if (const auto self = weak.lock()) {
@@ -55,11 +56,10 @@ Result<> Node::State::open_peers() {
             self.error_log.record(
                 now(), ErrorCode::peer_frame, fmt::format("node {}: {}", peer, reason));
         });
-        links.emplace(peer,
-                      std::make_unique<PeerLink>(loop,
-                                                 PeerEndpoint{member.host, member.peer_port},
-                                                 hello(),
-                                                 std::move(callbacks)));
+        links.emplace(
+            peer,
+            std::make_unique<PeerLink>(
+                loop, PeerEndpoint{member.host, member.peer_port}, hello(), std::move(callbacks)));
     }
     PeerServer::Callbacks callbacks;
     callbacks.admit = [weak](const Hello& theirs) -> Result<> {
@@ -74,8 +74,8 @@ Result<> Node::State::open_peers() {
         if (!self->links.contains(theirs.node))
             return fail(fmt::format("node {} is no member of this group", theirs.node));
         if (theirs.level != self->settings.level) {
-            return fail(fmt::format(
-                "node {} runs at another level: give every node the same", theirs.node));
+            return fail(fmt::format("node {} runs at another level: give every node the same",
+                                    theirs.node));
         }
         return {};
     };
@@ -97,7 +97,8 @@ Result<> Node::State::open_peers() {
     FL_TRY(server,
            PeerServer::listen(
                loop, PeerEndpoint{own.host, own.peer_port}, hello(), std::move(callbacks)));
-    for (const auto& [peer, link] : links) link->start();
+    for (const auto& [peer, link] : links)
+        link->start();
     return {};
 }
 
@@ -130,9 +131,10 @@ Duration Node::State::beat_interval() const {
 void Node::State::send_beats(Instant t) {
     const Duration interval = beat_interval();
     const Frame frame{
-        .beat = Beat{
-            .sequence = ++beat_sequence, .interval = interval, .health = pipeline->health()}};
-    for (const auto& [peer, link] : links) link->send(frame);
+        .beat =
+            Beat{.sequence = ++beat_sequence, .interval = interval, .health = pipeline->health()}};
+    for (const auto& [peer, link] : links)
+        link->send(frame);
     beat_at = t + interval;
 }
 

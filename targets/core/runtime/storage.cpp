@@ -28,9 +28,8 @@ auto on_loop(const std::weak_ptr<State>& weak, boost::asio::io_context& loop, Ac
 Storage::Callbacks Node::State::storage_callbacks() {
     const std::weak_ptr<State> weak = weak_from_this();
     Storage::Callbacks callbacks;
-    callbacks.progressed = on_loop(weak, loop, [](State& self, StorageReport report) {
-        self.stored(report);
-    });
+    callbacks.progressed =
+        on_loop(weak, loop, [](State& self, StorageReport report) { self.stored(report); });
     callbacks.snapshot_read = on_loop(weak, loop, [](State& self, SnapshotRead read) {
         self.consensus->snapshot_piece(now(), read.to, std::move(read.chunk));
     });
@@ -71,7 +70,8 @@ void Node::State::stored(const StorageReport& report) {
     unsynced.synced(report.progress.synced);
     // What waits for this disk may wait for long; nobody can say what becomes of it.
     requests.fail_writes(ErrorCode::outcome_unknown);
-    // A full disk keeps the lead and the reads, since heartbeats need no disk; a broken one does not.
+    // A full disk keeps the lead and the reads, since heartbeats need no disk; a broken one does
+    // not.
     if (report.outcome != ErrorCode::storage_full) {
         consensus->storage_failed(t);
         enter(LifeState::storage_failed, report.detail);

@@ -8,8 +8,8 @@
 
 namespace ftcore {
 
-/// What the disk has been asked for and has not yet synced: after a failed sync exactly this must be
-/// written again.
+/// What the disk has been asked for and has not yet synced: after a failed sync exactly this must
+/// be written again.
 class UnsyncedSteps {
   public:
     void submitted(const StorageWork& work) {
@@ -21,7 +21,8 @@ class UnsyncedSteps {
         last_ = work.sequence;
     }
     void synced(std::uint64_t sequence) {
-        while (!steps_.empty() && steps_.front().sequence <= sequence) steps_.pop_front();
+        while (!steps_.empty() && steps_.front().sequence <= sequence)
+            steps_.pop_front();
     }
 
     /// The newest term and vote that were submitted. `initial`: what was found at the start.

@@ -68,16 +68,26 @@ std::vector<LifeState> way(LifeState from, LifeState to) {
 
 std::string_view name_of(LifeState state) {
     switch (state) {
-        case starting: return "starting";
-        case recovering: return "recovering";
-        case secondary: return "secondary";
-        case candidate: return "candidate";
-        case primary: return "primary";
-        case handing_over: return "handing_over";
-        case storage_failed: return "storage_failed";
-        case isolated: return "isolated";
-        case stopping: return "stopping";
-        case stopped: return "stopped";
+        case starting:
+            return "starting";
+        case recovering:
+            return "recovering";
+        case secondary:
+            return "secondary";
+        case candidate:
+            return "candidate";
+        case primary:
+            return "primary";
+        case handing_over:
+            return "handing_over";
+        case storage_failed:
+            return "storage_failed";
+        case isolated:
+            return "isolated";
+        case stopping:
+            return "stopping";
+        case stopped:
+            return "stopped";
     }
     return "stopped";
 }

@@ -78,9 +78,9 @@ inline HeartbeatSink& heartbeat_sink() noexcept {
 }  // namespace embed
 
 /// Tells the supervisor that this program makes progress. Call it from the loop that does the work,
-/// as often as you like: at most four per heartbeat timeout are sent, in one non-blocking call. Does
-/// nothing when no supervisor listens. Returns whether a beat was sent. Thread: any. Throws nothing,
-/// allocates nothing, raises no signal, leaves errno alone.
+/// as often as you like: at most four per heartbeat timeout are sent, in one non-blocking call.
+/// Does nothing when no supervisor listens. Returns whether a beat was sent. Thread: any. Throws
+/// nothing, allocates nothing, raises no signal, leaves errno alone.
 inline bool beat_supervisor() noexcept {
     embed::HeartbeatSink& sink = embed::heartbeat_sink();
     if (!sink.enabled()) return false;

@@ -7,7 +7,8 @@
 
 namespace ftcore {
 
-RestartLimit::RestartLimit(int count_max, Duration period) : count_max_(count_max), period_(period) {
+RestartLimit::RestartLimit(int count_max, Duration period)
+    : count_max_(count_max), period_(period) {
     FL_CHECK_OP(>=, count_max, 0);
     FL_CHECK_OP(>, period, Duration::zero());
 }
@@ -27,7 +28,7 @@ int RestartLimit::count(Instant now) const {
 Duration RestartPause::next(Duration was_up) {
     if (was_up >= settings_.stable_after) next_ = Duration::zero();
     const Duration pause = next_;
-    next_ = pause == Duration::zero() ? std::min(settings_.first, settings_.cap)
+    next_ = pause == Duration::zero()   ? std::min(settings_.first, settings_.cap)
             : pause > settings_.cap / 2 ? settings_.cap
                                         : pause * 2;
     return pause;

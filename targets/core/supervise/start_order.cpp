@@ -19,8 +19,9 @@ Result<> check_names(const std::vector<ChildSpec>& children) {
     std::vector<std::string> names;
     for (const ChildSpec& child : children) {
         if (std::find(names.begin(), names.end(), child.name) != names.end()) {
-            return fail(fmt::format("two children are called {}; give each its own name", child.name),
-                        ErrorCode::invalid);
+            return fail(
+                fmt::format("two children are called {}; give each its own name", child.name),
+                ErrorCode::invalid);
         }
         names.push_back(child.name);
     }
@@ -47,9 +48,10 @@ Result<std::vector<std::size_t>> start_order(const std::vector<ChildSpec>& child
         const auto next =
             std::find_if(children.begin(), children.end(), [&placed](const ChildSpec& child) {
                 return !placed.contains(child.name) &&
-                       std::all_of(child.after.begin(),
-                                   child.after.end(),
-                                   [&placed](const std::string& name) { return placed.contains(name); });
+                       std::all_of(
+                           child.after.begin(),
+                           child.after.end(),
+                           [&placed](const std::string& name) { return placed.contains(name); });
             });
         if (next == children.end()) break;
         placed.insert(next->name);
@@ -60,8 +62,9 @@ Result<std::vector<std::size_t>> start_order(const std::vector<ChildSpec>& child
     for (const ChildSpec& child : children) {
         if (!placed.contains(child.name)) stuck.push_back(child.name);
     }
-    return fail(fmt::format("{} wait for each other; take away one \"after\"", fmt::join(stuck, ", ")),
-                ErrorCode::invalid);
+    return fail(
+        fmt::format("{} wait for each other; take away one \"after\"", fmt::join(stuck, ", ")),
+        ErrorCode::invalid);
 }
 
 }  // namespace ftcore

@@ -110,12 +110,14 @@ Instant Supervisor::deadline() const {
     Instant soonest = Instant::max();
     if (state_->ended) return soonest;
     for (const ChildRun& child : state_->children) {
-        if (const auto at = child.silent_at(); at && !child.must_end) soonest = std::min(soonest, *at);
+        if (const auto at = child.silent_at(); at && !child.must_end)
+            soonest = std::min(soonest, *at);
         if (const auto at = child.verified_at(state_->settings.verified_after))
             soonest = std::min(soonest, *at);
         if (child.state == ChildState::stopping) soonest = std::min(soonest, child.kill_at);
         // A child that waits for another one is started by that one's news, not by time.
-        if (state_->may_start(child.not_before, child)) soonest = std::min(soonest, child.not_before);
+        if (state_->may_start(child.not_before, child))
+            soonest = std::min(soonest, child.not_before);
     }
     return soonest;
 }

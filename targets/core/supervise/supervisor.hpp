@@ -14,8 +14,8 @@ namespace ftcore {
 
 /// How a child's process ended.
 struct ChildExit {
-    bool normal = false;    // exit code 0
-    std::string detail{};   // "exit code 3", "signal 9 (Killed)"
+    bool normal = false;   // exit code 0
+    std::string detail{};  // "exit code 3", "signal 9 (Killed)"
 };
 
 /// What the outside has to do, in this order.
@@ -33,8 +33,8 @@ struct SupervisorAction {
 };
 
 /// One thing that happened, for the harness and the log: `detected` {about, cause: crash | hang},
-/// `decided` {action}, `repair` {state: begin}, `repaired`, `verified`, `ready`, `alert`, `error`, `stopping`,
-/// `ended`.
+/// `decided` {action}, `repair` {state: begin}, `repaired`, `verified`, `ready`, `alert`, `error`,
+/// `stopping`, `ended`.
 struct SupervisorEvent {
     Instant at{};
     std::string name;
@@ -45,10 +45,10 @@ struct SupervisorEvent {
 
 /// Why the supervisor ended.
 enum class Ending : std::uint8_t {
-    stopped,      // it was asked to
-    all_ended,    // every child has ended and none is to be restarted
-    gave_up,      // too many restarts
-    not_started   // a child could not be started in the first place
+    stopped,     // it was asked to
+    all_ended,   // every child has ended and none is to be restarted
+    gave_up,     // too many restarts
+    not_started  // a child could not be started in the first place
 };
 
 enum class ChildState : std::uint8_t {
@@ -68,8 +68,8 @@ struct ChildView {
     std::optional<Instant> last_beat{};
 };
 
-/// Keeps children running: starts them in order, restarts those that crash or fall silent, with whom
-/// the strategy says, gives up when that does not help, stops them in reverse order.
+/// Keeps children running: starts them in order, restarts those that crash or fall silent, with
+/// whom the strategy says, gives up when that does not help, stops them in reverse order.
 ///
 ///   started, exited, beat, stop, tick ──► what failed? ──► with whom? ──► down in reverse order,
 ///                                                                         up in order

@@ -24,9 +24,9 @@ std::string names_in(const std::vector<ChildRun*>& group) {
 Supervisor::State::State(SupervisorSettings the_settings, std::vector<ChildSpec> specs)
     : settings(the_settings), limit(the_settings.restarts_max, the_settings.period) {
     for (ChildSpec& spec : specs) {
-        children.emplace_back(
-            std::move(spec),
-            RestartPause::Settings{settings.pause_first, settings.pause_cap, settings.stable_after});
+        children.emplace_back(std::move(spec),
+                              RestartPause::Settings{
+                                  settings.pause_first, settings.pause_cap, settings.stable_after});
     }
 }
 
@@ -42,9 +42,7 @@ void Supervisor::State::child_ended(Instant now, ChildRun& child, const ChildExi
     if (exit.normal && child.spec.restart != Restart::permanent) {
         return tell(now, "ended", {{"about", child.about()}, {"detail", exit.detail}});
     }
-    tell(now,
-         "detected",
-         {{"about", child.about()}, {"cause", "crash"}, {"detail", exit.detail}});
+    tell(now, "detected", {{"about", child.about()}, {"cause", "crash"}, {"detail", exit.detail}});
     child_failed(now, child, exit.detail);
 }
 
@@ -104,7 +102,8 @@ std::vector<ChildRun*> Supervisor::State::group_of(const ChildRun& child) {
     bool rest = false;
     for (ChildRun& other : children) {
         rest = rest || &other == &child;
-        const bool belongs = &other == &child || settings.strategy == RestartStrategy::one_for_all ||
+        const bool belongs = &other == &child ||
+                             settings.strategy == RestartStrategy::one_for_all ||
                              (settings.strategy == RestartStrategy::rest_for_one && rest);
         if (belongs) group.push_back(&other);
     }
@@ -168,8 +167,8 @@ void Supervisor::State::kill_overdue(Instant now) {
 
 /// When everybody in the group is down, they may come up again.
 void Supervisor::State::release_group(Instant now) {
-    const bool still_going_down = std::any_of(
-        children.begin(), children.end(), [](const ChildRun& child) {
+    const bool still_going_down =
+        std::any_of(children.begin(), children.end(), [](const ChildRun& child) {
             return child.must_end && child.running();
         });
     if (still_going_down || shutting_down) return;

@@ -2,11 +2,11 @@
 #include "targets/core/wire/frame.hpp"
 
 #include <cstring>
+#include <peer.pb.h>  // generated from peer.proto
 
 #include <fmt/format.h>
 
 #include "targets/core/protect/crc32c.hpp"
-#include "peer.pb.h"
 
 namespace ftcore {
 namespace {
@@ -51,7 +51,8 @@ struct BodyEncoder {
         message.set_previous_term(body.previous_term);
         message.set_commit(body.commit);
         message.set_round(body.round);
-        for (const Entry& entry : body.entries) encode(*message.add_entries(), entry);
+        for (const Entry& entry : body.entries)
+            encode(*message.add_entries(), entry);
     }
     void operator()(const AppendReply& body) const {
         auto& message = *out.mutable_append_reply();
@@ -154,7 +155,8 @@ void encode(wire::Beat& out, const Beat& beat) {
     health.set_serving(beat.health.serving);
     health.set_overloaded(beat.health.overloaded);
     health.set_loop_lag_ns(ns_of(beat.health.loop_lag));
-    for (const NodeId peer : beat.health.unreachable) health.add_unreachable(peer);
+    for (const NodeId peer : beat.health.unreachable)
+        health.add_unreachable(peer);
 }
 
 Beat decode(const wire::Beat& beat) {
@@ -180,7 +182,8 @@ std::uint32_t read_u32(const char* bytes) {
     return value;
 }
 void write_u32(char* bytes, std::uint32_t value) {
-    for (int index = 0; index < 4; ++index, value >>= 8) bytes[index] = static_cast<char>(value);
+    for (int index = 0; index < 4; ++index, value >>= 8)
+        bytes[index] = static_cast<char>(value);
 }
 
 }  // namespace
@@ -213,8 +216,10 @@ FrameParse parse_frame(std::string_view input) {
     if (input.size() < header_bytes) return {};
     const std::size_t length = read_u32(input.data());
     if (length > frame_bytes_max) {
-        return broken(fmt::format(
-            "a frame of {} bytes, the limit is {}: not a peer of this protocol?", length, frame_bytes_max));
+        return broken(
+            fmt::format("a frame of {} bytes, the limit is {}: not a peer of this protocol?",
+                        length,
+                        frame_bytes_max));
     }
     if (input.size() < header_bytes + length) return {};
     const std::string_view payload = input.substr(header_bytes, length);
@@ -228,9 +233,10 @@ FrameParse parse_frame(std::string_view input) {
     if (message.has_hello()) {
         const wire::Hello& hello = message.hello();
         if (hello.version() != wire_version) {
-            return broken(fmt::format("the peer speaks version {} of the protocol, this node {}: upgrade the older one",
-                                      hello.version(),
-                                      wire_version));
+            return broken(fmt::format(
+                "the peer speaks version {} of the protocol, this node {}: upgrade the older one",
+                hello.version(),
+                wire_version));
         }
         if (hello.level() > static_cast<std::uint32_t>(Level::low))
             return broken(fmt::format("a Hello with the unknown level {}", hello.level()));

@@ -47,11 +47,11 @@ struct FrameParse {
     State state = State::incomplete;
     std::size_t bytes = 0;  // of the frame, when complete
     Frame frame{};
-    std::string reason{};   // why it is broken
+    std::string reason{};  // why it is broken
 };
 
-/// Reads one frame. Broken: longer than `frame_bytes_max`, a checksum that does not match, bytes that
-/// are no Frame, a message without a body, a Hello of another version (the reason names both).
+/// Reads one frame. Broken: longer than `frame_bytes_max`, a checksum that does not match, bytes
+/// that are no Frame, a message without a body, a Hello of another version (the reason names both).
 [[nodiscard]] FrameParse parse_frame(std::string_view input);
 
 }  // namespace ftcore

@@ -16,11 +16,15 @@ TEST(KeySlot, IsThatOfRedisCluster) {
 TEST(Refusal, NamesThePrimaryInTheWordsThatClientsKnow) {
     const ftcore::NodeAddress primary{.id = 2, .host = "127.0.0.1", .client_port = 7002};
     using enum ftcore::ErrorCode;
-    EXPECT_EQ(refusal(not_primary, &primary, Redirect::moved, "foo"), "-MOVED 12182 127.0.0.1:7002\r\n");
-    EXPECT_TRUE(refusal(not_primary, &primary, Redirect::readonly, "foo").starts_with("-READONLY "));
+    EXPECT_EQ(refusal(not_primary, &primary, Redirect::moved, "foo"),
+              "-MOVED 12182 127.0.0.1:7002\r\n");
+    EXPECT_TRUE(
+        refusal(not_primary, &primary, Redirect::readonly, "foo").starts_with("-READONLY "));
     EXPECT_TRUE(refusal(not_primary, nullptr, Redirect::moved, "foo").starts_with("-READONLY "));
-    EXPECT_TRUE(refusal(no_primary, nullptr, Redirect::readonly, "foo").starts_with("-MASTERDOWN "));
-    EXPECT_TRUE(refusal(outcome_unknown, nullptr, Redirect::readonly, "foo").starts_with("-UNKNOWN "));
+    EXPECT_TRUE(
+        refusal(no_primary, nullptr, Redirect::readonly, "foo").starts_with("-MASTERDOWN "));
+    EXPECT_TRUE(
+        refusal(outcome_unknown, nullptr, Redirect::readonly, "foo").starts_with("-UNKNOWN "));
     EXPECT_TRUE(refusal(overloaded, nullptr, Redirect::readonly, "foo").starts_with("-TRYAGAIN "));
 }
 

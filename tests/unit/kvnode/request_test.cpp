@@ -18,7 +18,8 @@ TEST(Request, IsReadWhereverItIsCut) {
     std::string bytes;
     faultline::append_command(bytes, {"SET", "key", std::string_view("a\r\n\0b", 5)});
     for (std::size_t length = 0; length < bytes.size(); ++length)
-        EXPECT_EQ(parse_request(std::string_view(bytes).substr(0, length), {}).state, State::incomplete);
+        EXPECT_EQ(parse_request(std::string_view(bytes).substr(0, length), {}).state,
+                  State::incomplete);
     const std::size_t size = bytes.size();
     bytes += "*1\r\n";
     const RequestParse parse = parse_request(bytes, {});
@@ -59,10 +60,13 @@ TEST(Request, ThatIsNonsenseIsBrokenWithItsReason) {
 }
 
 TEST(Request, OverALimitIsRefusedBeforeItHasArrived) {
-    const RequestLimits limits{.words = 3, .word_bytes = 10, .request_bytes = 30, .inline_bytes = 8};
-    EXPECT_THAT(parse_request("*2\r\n$3\r\nGET\r\n$11\r\n", limits).reason, HasSubstr("limit is 10"));
+    const RequestLimits limits{
+        .words = 3, .word_bytes = 10, .request_bytes = 30, .inline_bytes = 8};
+    EXPECT_THAT(parse_request("*2\r\n$3\r\nGET\r\n$11\r\n", limits).reason,
+                HasSubstr("limit is 10"));
     EXPECT_THAT(parse_request("*4\r\n", limits).reason, HasSubstr("limit is 3"));
-    EXPECT_THAT(parse_request("*3\r\n$10\r\n0123456789\r\n$10\r\n", limits).reason, HasSubstr("more than 30"));
+    EXPECT_THAT(parse_request("*3\r\n$10\r\n0123456789\r\n$10\r\n", limits).reason,
+                HasSubstr("more than 30"));
     EXPECT_THAT(parse_request("PING PING", limits).reason, HasSubstr("too big inline"));
 }
 

@@ -11,9 +11,10 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string three_members = "member 1 127.0.0.1:7101 127.0.0.1:7001 name=kv[0]\n"
-                                  "member 2 127.0.0.1:7102 127.0.0.1:7002\n"
-                                  "member 3 127.0.0.1:7103 127.0.0.1:7003 witness\n";
+const std::string three_members =
+    "member 1 127.0.0.1:7101 127.0.0.1:7001 name=kv[0]\n"
+    "member 2 127.0.0.1:7102 127.0.0.1:7002\n"
+    "member 3 127.0.0.1:7103 127.0.0.1:7003 witness\n";
 
 ftcore::SettingsRead read(const std::string& text) {
     std::vector<std::string> mistakes;

@@ -14,13 +14,15 @@ using Contents = std::map<std::string, std::string>;
 
 std::string all_pieces(ftcore::SnapshotSource& source) {
     std::string all;
-    for (std::string piece = source.next(); !piece.empty(); piece = source.next()) all += piece;
+    for (std::string piece = source.next(); !piece.empty(); piece = source.next())
+        all += piece;
     return all;
 }
 
 void expect_holds(const Store& store, const Contents& contents) {
     EXPECT_EQ(store.size(), contents.size());
-    for (const auto& [key, value] : contents) EXPECT_EQ(store.get(key), value) << key;
+    for (const auto& [key, value] : contents)
+        EXPECT_EQ(store.get(key), value) << key;
 }
 
 TEST(Store, CountsKeysAndBytes) {

@@ -7,11 +7,11 @@
 namespace ftcore::testing {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 Instant at(Duration since_start) {
     return Instant(seconds(100)) + since_start;
@@ -110,9 +110,10 @@ TEST_F(Alerts, GoToEverySinkThatIsSet) {
     EXPECT_EQ(events[1].name, "log");
     const auto actions = outbox_.take_actions();
     ASSERT_THAT(actions, SizeIs(1));  // not severe enough for the command
-    EXPECT_EQ(std::get<action::CallWebhook>(actions[0].what).body,
-              R"({"event":"alert","at":100000000000,"node":"kv[0]","rule":"peer_lost",)"
-              R"("subject":"kv[\"1\"]","severity":"error","state":"firing","text":"kv[\"1\"] is lost"})");
+    EXPECT_EQ(
+        std::get<action::CallWebhook>(actions[0].what).body,
+        R"({"event":"alert","at":100000000000,"node":"kv[0]","rule":"peer_lost",)"
+        R"("subject":"kv[\"1\"]","severity":"error","state":"firing","text":"kv[\"1\"] is lost"})");
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ TEST(WilsonLower, AgreesWithTheTable) {
 
 TEST(ErrorRate, NeedsProofToBegin) {
     ErrorRateDetector detector{ErrorRateSettings{.share_max = 0.05}};
-    EXPECT_EQ(detector.assess(at({}), 10, 10), Change::none);   // too few to tell
-    EXPECT_EQ(detector.assess(at({}), 30, 3), Change::none);    // ten per cent, by chance perhaps
+    EXPECT_EQ(detector.assess(at({}), 10, 10), Change::none);     // too few to tell
+    EXPECT_EQ(detector.assess(at({}), 30, 3), Change::none);      // ten per cent, by chance perhaps
     EXPECT_EQ(detector.assess(at({}), 300, 30), Change::begins);  // ten per cent, surely
 }
 

@@ -41,7 +41,8 @@ TEST(Detectors, MakeNoMistakeOnASteadyTrace) {
 
 TEST(Detectors, AreAllQuickOnASteadyTrace) {
     for (std::size_t i = 0; i < candidates().size(); ++i)
-        EXPECT_LE(quality(i, Trace::steady).detection_p99, milliseconds(55)) << candidates()[i].name;
+        EXPECT_LE(quality(i, Trace::steady).detection_p99, milliseconds(55))
+            << candidates()[i].name;
 }
 
 TEST(CarefulDetector, MakesNoMistakeOnABusyMachine) {

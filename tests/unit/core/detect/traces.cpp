@@ -23,8 +23,10 @@ Duration milliseconds_span(double count) {
 /// How much later than usual a beat arrives; negative: never.
 double delay_ms(Trace trace, Random& random) {
     switch (trace) {
-        case Trace::steady: return 0.1 + std::abs(random.normal()) * 0.05;
-        case Trace::jittery: return 6 + std::max(-6.0, random.normal() * 2);
+        case Trace::steady:
+            return 0.1 + std::abs(random.normal()) * 0.05;
+        case Trace::jittery:
+            return 6 + std::max(-6.0, random.normal() * 2);
         case Trace::bursty: {
             const double usual = 0.1 + std::abs(random.normal()) * 0.05;
             if (random.uniform() >= 0.01) return usual;
@@ -32,7 +34,8 @@ double delay_ms(Trace trace, Random& random) {
         }
         case Trace::busy:
             return random.uniform() < 0.2 ? random.uniform() * 20 : 0.1 + random.uniform() * 0.5;
-        case Trace::lossy: return random.uniform() < 0.05 ? -1 : 0.1 + random.uniform() * 0.5;
+        case Trace::lossy:
+            return random.uniform() < 0.05 ? -1 : 0.1 + random.uniform() * 0.5;
     }
     return 0;
 }
@@ -41,11 +44,16 @@ double delay_ms(Trace trace, Random& random) {
 
 std::string name_of(Trace trace) {
     switch (trace) {
-        case Trace::steady: return "steady";
-        case Trace::jittery: return "jittery";
-        case Trace::bursty: return "bursty";
-        case Trace::busy: return "busy";
-        case Trace::lossy: return "lossy";
+        case Trace::steady:
+            return "steady";
+        case Trace::jittery:
+            return "jittery";
+        case Trace::bursty:
+            return "bursty";
+        case Trace::busy:
+            return "busy";
+        case Trace::lossy:
+            return "lossy";
     }
     return "steady";
 }
@@ -86,18 +94,16 @@ QualityOfService measure(FailureDetector& detector,
         detector.arrived(arrival.at, arrival.sequence, interval);
         if (i <= learning) continue;
         // It dies between this beat and the next one it would have sent.
-        const Instant sent =
-            start_of_time + interval * static_cast<std::int64_t>(arrival.sequence);
-        const Instant death =
-            sent + faultline::duration_of_seconds(faultline::seconds_of(interval) * random.uniform());
+        const Instant sent = start_of_time + interval * static_cast<std::int64_t>(arrival.sequence);
+        const Instant death = sent + faultline::duration_of_seconds(
+                                         faultline::seconds_of(interval) * random.uniform());
         detections.push_back(std::max(detector.deadline() - death, Duration::zero()));
     }
     std::sort(detections.begin(), detections.end());
     result.detection_median = detections[detections.size() / 2];
     result.detection_p99 = detections[detections.size() * 99 / 100];
     result.detection_max = detections.back();
-    const double hours =
-        faultline::seconds_of(trace.back().at - trace[learning].at) / 3600;
+    const double hours = faultline::seconds_of(trace.back().at - trace[learning].at) / 3600;
     result.mistakes_per_hour = static_cast<double>(result.mistakes) / hours;
     if (result.mistakes > 0)
         result.mistake_mean = mistaken / static_cast<std::int64_t>(result.mistakes);

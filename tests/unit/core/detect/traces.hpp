@@ -15,7 +15,8 @@ namespace ftcore::testing {
 enum class Trace : std::uint8_t {
     steady,   // a quiet machine: 50 us of jitter
     jittery,  // normal jitter of 2 ms
-    bursty,   // one beat in 100 waits for a pause with a heavy tail (Pareto, 2 ms, alpha 1.5, at most 200 ms)
+    bursty,   // one beat in 100 waits for a pause with a heavy tail (Pareto, 2 ms, alpha 1.5, at
+              // most 200 ms)
     busy,     // one beat in 5 waits for the scheduler, evenly up to 20 ms
     lossy     // one beat in 20 never comes
 };
@@ -43,8 +44,8 @@ struct QualityOfService {
     double mistakes_per_hour = 0;
     Duration mistake_mean{};  // how long one lasts
 };
-/// Feeds the trace and asks after every beat: was it wrongly suspected before this one came, and when
-/// would it be suspected if the sender died before the next?
+/// Feeds the trace and asks after every beat: was it wrongly suspected before this one came, and
+/// when would it be suspected if the sender died before the next?
 [[nodiscard]] QualityOfService measure(FailureDetector& detector,
                                        const std::vector<Arrival>& trace,
                                        Duration interval,

@@ -7,8 +7,8 @@
 namespace ftcore::testing {
 namespace {
 
-using ::testing::HasSubstr;
 using std::chrono::milliseconds;
+using ::testing::HasSubstr;
 
 const Instant now{std::chrono::seconds(100)};
 
@@ -37,19 +37,19 @@ TEST(StorageDiagnosis, ComparesASlowDiskWithThePeers) {
 
 TEST(LoadDiagnosis, IsOverloadWhenCommandsPileUp) {
     const auto diagnosis = diagnose_load(
-        now, 1, {.total = 100, .failed = 50, .queue_depth = 5000, .queue_long = true, .failing = true});
+        now,
+        1,
+        {.total = 100, .failed = 50, .queue_depth = 5000, .queue_long = true, .failing = true});
     EXPECT_EQ(diagnosis.cause, Cause::overload);
     EXPECT_THAT(diagnosis.evidence_text(), HasSubstr("5000 commands wait"));
     EXPECT_THAT(diagnosis.evidence_text(), HasSubstr("of 100 operations failed"));
 }
 
 TEST(LoadDiagnosis, IsSlowWhenTheyDoNot) {
-    const auto diagnosis = diagnose_load(now,
-                                         1,
-                                         {.total = 100,
-                                          .failed = 50,
-                                          .most_frequent = ErrorCode::outcome_unknown,
-                                          .failing = true});
+    const auto diagnosis = diagnose_load(
+        now,
+        1,
+        {.total = 100, .failed = 50, .most_frequent = ErrorCode::outcome_unknown, .failing = true});
     EXPECT_EQ(diagnosis.cause, Cause::slow);
     EXPECT_EQ(diagnosis.place, Place::self);
     EXPECT_THAT(diagnosis.evidence_text(), HasSubstr("most with OUTCOME_UNKNOWN"));

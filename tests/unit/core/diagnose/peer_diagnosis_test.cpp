@@ -7,9 +7,9 @@
 namespace ftcore::testing {
 namespace {
 
-using ::testing::HasSubstr;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::HasSubstr;
 
 const Instant now{seconds(100)};
 const Instant lost = now - milliseconds(50);

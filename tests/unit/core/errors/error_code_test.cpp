@@ -16,7 +16,8 @@ TEST(ErrorCodes, AreDescribedEachAndOnlyOnce) {
         EXPECT_EQ(&error_infos()[error_position(info.code)], &info);
         EXPECT_TRUE(names.insert(info.name).second) << info.name;
         EXPECT_TRUE(info.message.ends_with('.')) << info.name;
-        EXPECT_EQ(info.name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_"), std::string_view::npos);
+        EXPECT_EQ(info.name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_"),
+                  std::string_view::npos);
     }
 }
 

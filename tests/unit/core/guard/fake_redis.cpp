@@ -43,7 +43,8 @@ FakeRedis::~FakeRedis() {
 }
 
 void FakeRedis::serve() {
-    std::array<pollfd, 2> waiting{pollfd{stop_.get(), POLLIN, 0}, pollfd{listener_.get(), POLLIN, 0}};
+    std::array<pollfd, 2> waiting{pollfd{stop_.get(), POLLIN, 0},
+                                  pollfd{listener_.get(), POLLIN, 0}};
     for (;;) {
         ::poll(waiting.data(), waiting.size(), -1);
         if (waiting[0].revents != 0) return;

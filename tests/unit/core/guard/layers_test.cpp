@@ -48,9 +48,8 @@ TEST(Compose, TakesAnyCallableForALayer) {
         context.attempt = 42;
         return next(context);
     });
-    const auto answer = guarded([](const CallContext& context) {
-        return CallResult<int>(context.attempt);
-    });
+    const auto answer =
+        guarded([](const CallContext& context) { return CallResult<int>(context.attempt); });
     EXPECT_EQ(*answer, 42);
 }
 
@@ -58,11 +57,11 @@ TEST(DeadlineLayer, DoesNotStartWhatNobodyWaitsFor) {
     VirtualClock clock;
     auto guarded = compose(DeadlineLayer(clock, 1s));
     int calls = 0;
-    const Reply reply = guarded(CallContext{.deadline = Deadline::at(clock.now())},
-                                [&](const CallContext&) {
-                                    ++calls;
-                                    return Reply("done");
-                                });
+    const Reply reply =
+        guarded(CallContext{.deadline = Deadline::at(clock.now())}, [&](const CallContext&) {
+            ++calls;
+            return Reply("done");
+        });
     EXPECT_EQ(calls, 0);
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().refused_by, "deadline");
@@ -80,8 +79,8 @@ TEST(RetryLayer, TriesUntilItWorks) {
 
 TEST(RetryLayer, HandsOnTheLastError) {
     VirtualClock clock;
-    auto guarded = compose(DeadlineLayer(clock, 15ms),
-                           RetryLayer(clock, three_attempts(), Random(1)));
+    auto guarded =
+        compose(DeadlineLayer(clock, 15ms), RetryLayer(clock, three_attempts(), Random(1)));
     const Reply reply = guarded([](const CallContext&) { return fails(Retry::later); });
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().message, "nobody leads");
@@ -163,9 +162,8 @@ TEST(BulkheadLayer, LetsWaitingThreadsInOneByOne) {
         }));
     });
     first_runs.get_future().wait();
-    std::thread second([&] {
-        EXPECT_TRUE(guarded([](const CallContext&) { return Reply("second"); }));
-    });
+    std::thread second(
+        [&] { EXPECT_TRUE(guarded([](const CallContext&) { return Reply("second"); })); });
     while (bulkhead.waiting() == 0)
         std::this_thread::yield();
     EXPECT_FALSE(guarded([](const CallContext&) { return Reply("one too many"); }));
@@ -177,7 +175,8 @@ TEST(BulkheadLayer, LetsWaitingThreadsInOneByOne) {
 
 TEST(BulkheadLayer, GivesUpAtTheCallersDeadline) {
     SystemClock clock;
-    auto guarded = compose(BulkheadLayer(clock, {.running_max = 1, .waiting_max = 1, .wait_max = 1min}));
+    auto guarded =
+        compose(BulkheadLayer(clock, {.running_max = 1, .waiting_max = 1, .wait_max = 1min}));
     EXPECT_TRUE(guarded([&](const CallContext&) {
         const Reply inner = guarded(CallContext{.deadline = Deadline::after(clock.now(), 1ms)},
                                     [](const CallContext&) { return Reply("inner"); });

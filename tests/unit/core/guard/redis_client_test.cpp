@@ -92,9 +92,7 @@ TEST(RedisClient, NeverRepeatsAWriteThatMayHaveHappened) {
 
 TEST(RedisClient, RepeatsReadsAndWhatIsSaidToBeIdempotent) {
     std::atomic<int> failures{2};
-    FakeRedis server([&](const Words&) {
-        return failures-- > 0 ? FakeRedis::hang_up : "+OK\r\n";
-    });
+    FakeRedis server([&](const Words&) { return failures-- > 0 ? FakeRedis::hang_up : "+OK\r\n"; });
     RedisClient client(settings_for({server.address()}));
     EXPECT_TRUE(client.call({"GET", "a"}));
     failures = 1;

@@ -15,7 +15,8 @@ TEST(RedisAddress, IsReadBackAsItIsSpelled) {
         ASSERT_TRUE(address) << text;
         EXPECT_EQ(spell(*address), text);
     }
-    for (const std::string text : {"", "host", ":7001", "host:", "host:0", "host:65536", "host:7x"}) {
+    for (const std::string text :
+         {"", "host", ":7001", "host:", "host:0", "host:65536", "host:7x"}) {
         ASSERT_FALSE(parse_address(text)) << text;
         EXPECT_THAT(parse_address(text).error().message, HasSubstr("127.0.0.1:7001"));
     }

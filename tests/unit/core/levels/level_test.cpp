@@ -28,7 +28,8 @@ TEST(Level, PromisesMoreTheHigherItIs) {
 }
 
 TEST(Level, ExplainsAllLevels) {
-    EXPECT_THAT(describe_levels(), HasSubstr("medium: a write is acknowledged when a quorum has it"));
+    EXPECT_THAT(describe_levels(),
+                HasSubstr("medium: a write is acknowledged when a quorum has it"));
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ TEST(Setting, RefusesWhatIsNotItsType) {
                 HasSubstr("too large"));
     EXPECT_THAT(mistake_of({"a", SettingType::duration}, {"150"}), HasSubstr("150ms"));
     EXPECT_THAT(mistake_of({"a", SettingType::bytes}, {"many"}), HasSubstr("64KiB"));
-    EXPECT_THAT(mistake_of({"a", SettingType::boolean}, {"maybe"}), HasSubstr("neither yes nor no"));
+    EXPECT_THAT(mistake_of({"a", SettingType::boolean}, {"maybe"}),
+                HasSubstr("neither yes nor no"));
     EXPECT_THAT(mistake_of({"a", SettingType::share}, {"101%"}), HasSubstr("more than 100 %"));
     EXPECT_THAT(mistake_of({.name = "a", .type = SettingType::choice, .choices = {"high", "low"}},
                            {"hihg"}),
@@ -52,7 +53,8 @@ TEST(Setting, RefusesWhatIsNotItsType) {
 }
 
 TEST(Setting, KeepsItsRange) {
-    const Setting port{.name = "port", .type = SettingType::integer, .minimum = 1, .maximum = 65535};
+    const Setting port{
+        .name = "port", .type = SettingType::integer, .minimum = 1, .maximum = 65535};
     EXPECT_EQ(value_of(port, {"65535"}), SettingValue(std::int64_t{65535}));
     EXPECT_EQ(mistake_of(port, {"65536"}), "\"65536\" is out of range; it is 1 to 65535");
     const Setting period{.name = "period", .type = SettingType::duration, .minimum = 1e6};

@@ -119,8 +119,8 @@ TEST(SettingsTable, ReadsOptions) {
 }
 
 TEST(SettingsTable, LetsOptionsWinOverTheFile) {
-    const SettingsRead read =
-        read_text("id 1\nport 7001\nmember 1 a:1\nmember 2 b:2\n", {"--port", "8000", "--member=9 z:9"});
+    const SettingsRead read = read_text("id 1\nport 7001\nmember 1 a:1\nmember 2 b:2\n",
+                                        {"--port", "8000", "--member=9 z:9"});
     ASSERT_THAT(read.mistakes, IsEmpty());
     EXPECT_EQ(read.values.get<std::int64_t>("port"), 8000);
     EXPECT_THAT(read.values.all<Words>("member"), ElementsAre(Words{"9", "z:9"}));
@@ -163,8 +163,8 @@ TEST(SettingsTable, SaysWhatBelongsToNoOption) {
 }
 
 TEST(SettingsTable, SaysWhenTheFileCannotBeRead) {
-    const SettingsRead read = read_settings(
-        node_table, "/nowhere/node.conf", Words{"--id", "1", "--member", "1 a:1"});
+    const SettingsRead read =
+        read_settings(node_table, "/nowhere/node.conf", Words{"--id", "1", "--member", "1 a:1"});
     EXPECT_THAT(read.mistakes, ElementsAre(HasSubstr("/nowhere/node.conf")));
 }
 
@@ -178,7 +178,8 @@ TEST(SettingsTable, LetsTheProgramAddMistakesWithTheirPlaces) {
 TEST(SettingsTable, ExplainsItselfAsHelp) {
     const std::string help = help_text(node_table);
     EXPECT_THAT(help, HasSubstr("\ngroup:\n"));
-    EXPECT_THAT(help, HasSubstr("  --port <number>\n      Port for clients. (0 to 65535; default 7001)"));
+    EXPECT_THAT(help,
+                HasSubstr("  --port <number>\n      Port for clients. (0 to 65535; default 7001)"));
     EXPECT_THAT(help, HasSubstr("  --level high|medium|low\n"));
     EXPECT_THAT(help, HasSubstr("(required; may be repeated)"));
 }

@@ -66,8 +66,10 @@ TEST(BusyMachine, HiccupsOf20MillisecondsAtBothEndsAccuseNobody) {
     Rig rig;
     Random random(7);
     for (int i = 0; i < 2000; ++i) {
-        // Long enough for the beat that the last hiccup held up: a hiccup is one turn of the scheduler.
-        rig.run_for(milliseconds(20) + Duration(static_cast<std::int64_t>(random.below(30'000'000))));
+        // Long enough for the beat that the last hiccup held up: a hiccup is one turn of the
+        // scheduler.
+        rig.run_for(milliseconds(20) +
+                    Duration(static_cast<std::int64_t>(random.below(30'000'000))));
         const auto hiccup = Duration(static_cast<std::int64_t>(random.below(20'000'000)));
         auto& peer = rig.peers.at(random.below(2) == 0 ? 1 : 3);
         peer.next_beat += hiccup;

@@ -61,10 +61,10 @@ void Rig::run_for(Duration span) {
             if (peer.beating && peer.next_beat <= now) beat(id, peer);
         }
         std::vector<Pending> ripe;
-        std::copy_if(pending_.begin(),
-                     pending_.end(),
-                     std::back_inserter(ripe),
-                     [&](const Pending& one) { return one.at <= now; });
+        std::copy_if(
+            pending_.begin(), pending_.end(), std::back_inserter(ripe), [&](const Pending& one) {
+                return one.at <= now;
+            });
         std::erase_if(pending_, [&](const Pending& one) { return one.at <= now; });
         for (const Pending& one : ripe)
             pipeline.signal(now, one.signal);

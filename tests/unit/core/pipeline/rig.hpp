@@ -16,8 +16,9 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Three nodes, kv[0] to kv[2] with the ids 1 to 3, as node `self` sees them, in virtual time: beats
-/// of the others come every 10 ms, `turn` is called at every deadline, every action is answered.
+/// Three nodes, kv[0] to kv[2] with the ids 1 to 3, as node `self` sees them, in virtual time:
+/// beats of the others come every 10 ms, `turn` is called at every deadline, every action is
+/// answered.
 class Rig {
   public:
     struct Options {
@@ -47,8 +48,8 @@ class Rig {
     void sleep_through(Duration span);
 
     // ---- what befalls a peer
-    void kill(NodeId peer);     // connection lost, then refused
-    void freeze(NodeId peer);   // silent; its kernel accepts
+    void kill(NodeId peer);    // connection lost, then refused
+    void freeze(NodeId peer);  // silent; its kernel accepts
     void thaw(NodeId peer);
     void cut_off(NodeId peer);  // silent; connections time out after 100 ms
     void restart(NodeId peer);  // another process, beating

@@ -7,11 +7,11 @@
 namespace ftcore::testing {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 class Run : public ::testing::Test {
   protected:
@@ -96,8 +96,9 @@ TEST_F(Run, TriesAgainAfterGrowingPauses) {
 }
 
 TEST_F(Run, FailsWhenAStepIsLate) {
-    PlanRun run({.steps = {{.name = "lead", .until = Condition::leader_known, .within = seconds(1)}}},
-                "kv[0]");
+    PlanRun run(
+        {.steps = {{.name = "lead", .until = Condition::leader_known, .within = seconds(1)}}},
+        "kv[0]");
     turn(run);
     EXPECT_EQ(run.deadline(), now_ + seconds(1));
     now_ += seconds(1);

@@ -21,7 +21,8 @@ TEST(OrderOf, PutsEachStepBehindThoseItDependsOn) {
 }
 
 TEST(OrderOf, PrefersPriorityThenPosition) {
-    const std::vector<Step> steps{step("a"), step("b"), step("urgent", {}, 5), step("late", {2}, 9)};
+    const std::vector<Step> steps{
+        step("a"), step("b"), step("urgent", {}, 5), step("late", {2}, 9)};
     EXPECT_THAT(order_of(steps).value(), ElementsAre(2, 3, 0, 1));
 }
 

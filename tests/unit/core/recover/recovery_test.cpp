@@ -9,26 +9,28 @@
 namespace ftcore::testing {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 class RecoveryTest : public ::testing::Test {
   protected:
     IncidentId open(Cause cause, std::vector<Strategy> ladder) {
-        return recovery_.open(
-            now_, {.at = now_, .about = 1, .cause = cause, .evidence = {"seen"}}, std::move(ladder));
+        return recovery_.open(now_,
+                              {.at = now_, .about = 1, .cause = cause, .evidence = {"seen"}},
+                              std::move(ladder));
     }
     void turn() {
         recovery_.turn(now_, {.self = 2, .node = node_, .resources = resources_}, outbox_);
         for (Action& action : outbox_.take_actions())
             actions_.push_back(std::move(action));
         for (PipelineEvent& event : outbox_.take_events())
-            events_.push_back(event.name + (event.name == "decided" ? " " + event.fields[2].second : ""));
+            events_.push_back(event.name +
+                              (event.name == "decided" ? " " + event.fields[2].second : ""));
     }
     void answer(bool ok) {
         for (const Action& action : std::exchange(actions_, {})) {
@@ -111,13 +113,15 @@ TEST_F(RecoveryTest, RevisesTheRepairThatGoesOnButNotTheOneThatIsDone) {
     node_.leader = nobody;
     const IncidentId id = open(Cause::hang, {Strategy::fail_over});
     turn();
-    recovery_.revise(now_, id, {.at = now_, .about = 1, .cause = Cause::crash}, {Strategy::fail_over}, outbox_);
+    recovery_.revise(
+        now_, id, {.at = now_, .about = 1, .cause = Cause::crash}, {Strategy::fail_over}, outbox_);
     turn();
     ASSERT_THAT(actions_, SizeIs(2));
     EXPECT_EQ(std::get<action::SuspectLeader>(actions_[1].what).suspicion, Suspicion::confirmed);
     node_.leader = 3;
     answer(true);
-    recovery_.revise(now_, id, {.at = now_, .about = 1, .cause = Cause::hang}, {Strategy::fail_over}, outbox_);
+    recovery_.revise(
+        now_, id, {.at = now_, .about = 1, .cause = Cause::hang}, {Strategy::fail_over}, outbox_);
     turn();
     EXPECT_THAT(actions_, IsEmpty());
 }

@@ -19,8 +19,8 @@ std::vector<std::string> names(const Plan& plan) {
 
 Plan planned(Strategy strategy, bool leading, bool healthy_peer = true) {
     const Diagnosis diagnosis{.about = 1, .cause = Cause::storage_full};
-    return plan_for(
-        strategy, {.diagnosis = diagnosis, .leading = leading, .healthy_peer = healthy_peer});
+    return plan_for(strategy,
+                    {.diagnosis = diagnosis, .leading = leading, .healthy_peer = healthy_peer});
 }
 
 TEST(StrategyPlans, CanAllBeOrderedAndSayWhatTheyAchieve) {

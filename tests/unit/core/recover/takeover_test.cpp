@@ -7,10 +7,10 @@
 namespace ftcore::testing {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 class TakeoverTest : public ::testing::Test {
   protected:

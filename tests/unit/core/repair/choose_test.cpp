@@ -69,8 +69,7 @@ TEST(Choose, DoesNotHandOverToNodesThatAreAsLate) {
 }
 
 TEST(Choose, FetchesWhatIsDamagedWhereThereIsAnybodyToFetchFrom) {
-    EXPECT_THAT(chosen(Cause::corruption),
-                ElementsAre(resynchronise, resynchronise, isolate_self));
+    EXPECT_THAT(chosen(Cause::corruption), ElementsAre(resynchronise, resynchronise, isolate_self));
     EXPECT_THAT(chosen(Cause::corruption, {.alone = true}), ElementsAre(isolate_self));
 }
 

@@ -33,7 +33,8 @@ class ClientRequestsTest : public testing::Test {
         });
     }
     void accept(std::uint64_t token, Index index, Term term) {
-        requests.answer({.token = token, .kind = Answer::Kind::accepted, .index = index, .term = term}, 0);
+        requests.answer(
+            {.token = token, .kind = Answer::Kind::accepted, .index = index, .term = term}, 0);
     }
 
     ClientRequests requests{1s, 3};
@@ -110,10 +111,12 @@ TEST_F(ClientRequestsTest, FailsWritesAndLetsReadsWait) {
 
 TEST_F(ClientRequestsTest, KnowsWhenItIsFullAndFailsAllAtTheEnd) {
     std::array<Got, 3> gots;
-    for (Got& one : gots) static_cast<void>(write(one));
+    for (Got& one : gots)
+        static_cast<void>(write(one));
     EXPECT_TRUE(requests.full());
     requests.fail_all(ErrorCode::outcome_unknown, ErrorCode::not_ready);
-    for (const Got& one : gots) EXPECT_EQ(one.calls, 1);
+    for (const Got& one : gots)
+        EXPECT_EQ(one.calls, 1);
     EXPECT_FALSE(requests.full());
 }
 

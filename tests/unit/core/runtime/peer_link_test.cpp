@@ -37,10 +37,16 @@ class PeerConnection : public testing::Test {
             said.push_back("joined " + std::to_string(peer) + " " + std::to_string(incarnation));
         };
         callbacks.frame = [this](NodeId, Frame frame) { frames.push_back(std::move(frame)); };
-        callbacks.lost = [this](NodeId peer) { said.push_back("server lost " + std::to_string(peer)); };
-        callbacks.broken = [this](NodeId, const std::string& reason) { said.push_back("broken: " + reason); };
-        auto listening = PeerServer::listen(
-            loop, at, Hello{.cluster = cluster, .node = 2, .incarnation = 22}, std::move(callbacks));
+        callbacks.lost = [this](NodeId peer) {
+            said.push_back("server lost " + std::to_string(peer));
+        };
+        callbacks.broken = [this](NodeId, const std::string& reason) {
+            said.push_back("broken: " + reason);
+        };
+        auto listening = PeerServer::listen(loop,
+                                            at,
+                                            Hello{.cluster = cluster, .node = 2, .incarnation = 22},
+                                            std::move(callbacks));
         ASSERT_TRUE(listening) << listening.error().message;
         server = std::move(*listening);
     }
@@ -50,12 +56,16 @@ class PeerConnection : public testing::Test {
         callbacks.connected = [this](std::uint64_t incarnation) {
             said.push_back("connected " + std::to_string(incarnation));
         };
-        const auto say = [this](const char* what) { return [this, what] { said.emplace_back(what); }; };
+        const auto say = [this](const char* what) {
+            return [this, what] { said.emplace_back(what); };
+        };
         callbacks.lost = say("lost");
         callbacks.refused = say("refused");
         callbacks.timed_out = say("timed out");
         callbacks.accepted = say("accepted");
-        callbacks.broken = [this](const std::string& reason) { said.push_back("link broken: " + reason); };
+        callbacks.broken = [this](const std::string& reason) {
+            said.push_back("link broken: " + reason);
+        };
         link = std::make_unique<PeerLink>(
             loop, at, Hello{.cluster = "one", .node = 1, .incarnation = 11}, std::move(callbacks));
         link->start();
@@ -68,7 +78,8 @@ class PeerConnection : public testing::Test {
     }
     void wait_until(const std::function<bool()>& condition) {
         const Instant deadline = faultline::now() + 30s;
-        while (!condition() && faultline::now() < deadline) loop.run_one_for(1s);
+        while (!condition() && faultline::now() < deadline)
+            loop.run_one_for(1s);
         loop.restart();
     }
 

@@ -76,11 +76,10 @@ TEST(LifeCycle, LetsEveryLivingStateFailIsolateAndStop) {
 TEST(LifeCycle, ReachesByTheShortestLegalWay) {
     LifeCycle life(at(0));
     life.reach(at(1), LifeState::primary, "a group of one");
-    EXPECT_THAT(states_of(life),
-                ElementsAre(LifeState::recovering,
-                            LifeState::secondary,
-                            LifeState::candidate,
-                            LifeState::primary));
+    EXPECT_THAT(
+        states_of(life),
+        ElementsAre(
+            LifeState::recovering, LifeState::secondary, LifeState::candidate, LifeState::primary));
     life.reach(at(2), LifeState::candidate, "another term");
     EXPECT_EQ(life.history(1)[0].from, LifeState::secondary);
     // What never was on the way is not told.

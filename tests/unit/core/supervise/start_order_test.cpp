@@ -31,8 +31,9 @@ TEST(StartOrder, RefusesWhatCannotBeOrdered) {
     EXPECT_THAT(mistake_in({{.name = "a"}, {.name = "a"}}), HasSubstr("two children are called a"));
     EXPECT_THAT(mistake_in({{.name = "worker"}, {.name = "b", .after = {"wroker"}}}),
                 HasSubstr("did you mean \"worker\"?"));
-    EXPECT_THAT(mistake_in({{.name = "a", .after = {"b"}}, {.name = "b", .after = {"a"}}, {.name = "c"}}),
-                HasSubstr("a, b wait for each other"));
+    EXPECT_THAT(
+        mistake_in({{.name = "a", .after = {"b"}}, {.name = "b", .after = {"a"}}, {.name = "c"}}),
+        HasSubstr("a, b wait for each other"));
     EXPECT_THAT(mistake_in({{.name = "a", .after = {"a"}}}), HasSubstr("wait for each other"));
 }
 

@@ -113,7 +113,8 @@ SupervisorTest::Words SupervisorTest::told() {
     for (const SupervisorEvent& event : std::exchange(told_, {})) {
         std::string line = event.name;
         for (const char* const key : {"about", "cause", "action", "state", "by"}) {
-            if (const auto value = event.field(key); !value.empty()) line += " " + std::string(value);
+            if (const auto value = event.field(key); !value.empty())
+                line += " " + std::string(value);
         }
         words.push_back(line);
     }

@@ -38,7 +38,9 @@ TEST_F(SupervisorTest, CountsAGroupAsOneRestart) {
 
 TEST_F(SupervisorTest, BringsATransientChildBackWithItsGroupButNotATemporaryOne) {
     supervise({.strategy = RestartStrategy::one_for_all},
-              {child_named("a"), child_named("b", Restart::transient), child_named("c", Restart::temporary)});
+              {child_named("a"),
+               child_named("b", Restart::transient),
+               child_named("c", Restart::temporary)});
     end_normally("b");
     static_cast<void>(asked());
     crash("a");

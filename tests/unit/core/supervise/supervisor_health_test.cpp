@@ -10,9 +10,9 @@ using ::testing::IsEmpty;
 class SupervisorHealthTest : public SupervisorTest {
   protected:
     void SetUp() override {
-        supervise({},
-                  {{.name = "a", .heartbeat_timeout = 500ms, .first_beat_within = 2s},
-                   child_named("b")});
+        supervise(
+            {},
+            {{.name = "a", .heartbeat_timeout = 500ms, .first_beat_within = 2s}, child_named("b")});
         static_cast<void>(asked());
     }
     void beat_for(Duration span) {

@@ -81,8 +81,8 @@ TEST_F(SupervisorTest, EndsWhenEveryChildHasEnded) {
 TEST_F(SupervisorTest, PausesLongerBeforeEveryRestartUpToACap) {
     supervise({.restarts_max = 100, .pause_first = 100ms, .pause_cap = 300ms}, {child_named("a")});
     static_cast<void>(asked());
-    for (const Duration pause : {Duration(0ms), Duration(100ms), Duration(200ms), Duration(300ms),
-                                 Duration(300ms)}) {
+    for (const Duration pause :
+         {Duration(0ms), Duration(100ms), Duration(200ms), Duration(300ms), Duration(300ms)}) {
         crash("a");
         if (pause > 0ms) {
             EXPECT_THAT(asked(), IsEmpty());
@@ -107,7 +107,8 @@ TEST_F(SupervisorTest, ForgetsThePausesOfAChildThatStayedUp) {
 }
 
 TEST_F(SupervisorTest, GivesUpWhenRestartsAreTooMany) {
-    supervise({.restarts_max = 2, .period = 5s, .pause_first = 1ms}, {child_named("a"), child_named("b")});
+    supervise({.restarts_max = 2, .period = 5s, .pause_first = 1ms},
+              {child_named("a"), child_named("b")});
     crash("b");
     advance(10ms);
     crash("b");
@@ -116,8 +117,9 @@ TEST_F(SupervisorTest, GivesUpWhenRestartsAreTooMany) {
     static_cast<void>(told());
     crash("b");
     EXPECT_THAT(asked(), ElementsAre("stop a", "finish"));
-    EXPECT_THAT(told(),
-                ElementsAre("detected b crash", "decided b give_up", "alert b", "ended supervisor"));
+    EXPECT_THAT(
+        told(),
+        ElementsAre("detected b crash", "decided b give_up", "alert b", "ended supervisor"));
     EXPECT_EQ(supervisor_.ending(), Ending::gave_up);
 }
 

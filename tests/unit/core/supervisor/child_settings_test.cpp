@@ -63,7 +63,8 @@ TEST(ChildSettings, SayEverything) {
     EXPECT_EQ(child.spec.stop_within, 1s);
     EXPECT_EQ(child.stop_signal, SIGINT);
     EXPECT_THAT(child.spec.after, ElementsAre("a", "b"));
-    EXPECT_THAT(child.environment, ElementsAre(Pair("EMPTY", ""), Pair("FAULTLINE_INSTANCE", "kv[0]")));
+    EXPECT_THAT(child.environment,
+                ElementsAre(Pair("EMPTY", ""), Pair("FAULTLINE_INSTANCE", "kv[0]")));
     EXPECT_EQ(child.folder, "/tmp");
     EXPECT_EQ(child.spec.event_name, "kv[0]");
     EXPECT_THAT(child.words, ElementsAre("program", "--", "x=y"));
@@ -74,10 +75,11 @@ TEST(ChildSettings, SayAllThatIsWrong) {
                 ElementsAre(HasSubstr("file:1: \"a b\" is no name for a child"),
                             HasSubstr("has no command")));
     EXPECT_THAT(mistakes_in({"a", "--"}), ElementsAre(HasSubstr("has no command")));
-    EXPECT_THAT(mistakes_in({"a", "sleep", "restrt=permanent", "heartbeat=5", "env=X", "--", "x"}),
-                ElementsAre(HasSubstr("file:1: child a: \"sleep\" is not an option"),
-                            HasSubstr("unknown setting \"restrt\"; did you mean \"restart\"?"),
-                            HasSubstr("file:1: child a: heartbeat: \"5\" is not a number followed")));
+    EXPECT_THAT(
+        mistakes_in({"a", "sleep", "restrt=permanent", "heartbeat=5", "env=X", "--", "x"}),
+        ElementsAre(HasSubstr("file:1: child a: \"sleep\" is not an option"),
+                    HasSubstr("unknown setting \"restrt\"; did you mean \"restart\"?"),
+                    HasSubstr("file:1: child a: heartbeat: \"5\" is not a number followed")));
     EXPECT_THAT(mistakes_in({"a", "env=X", "--", "x"}), ElementsAre(HasSubstr("env=NAME=VALUE")));
 }
 

@@ -26,16 +26,16 @@ Frame everything() {
     };
     add(VoteRequest{.pre = true, .leader_gone = true, .last_index = 5, .last_term = 4});
     add(VoteReply{.pre = true, .granted = true, .promise_left = 1500us});
-    add(AppendRequest{.previous_index = 1,
-                      .previous_term = 2,
-                      .commit = 3,
-                      .round = 4,
-                      .entries = {{.index = 2, .term = 9, .kind = EntryKind::no_op, .data = ""},
-                                  {.index = 3,
-                                   .term = 9,
-                                   .kind = EntryKind::command,
-                                   .data = std::string("a\0b", 3)}}});
-    add(AppendReply{.accepted = true, .match = 8, .conflict_index = 1, .conflict_term = 2, .round = 3});
+    add(AppendRequest{
+        .previous_index = 1,
+        .previous_term = 2,
+        .commit = 3,
+        .round = 4,
+        .entries = {
+            {.index = 2, .term = 9, .kind = EntryKind::no_op, .data = ""},
+            {.index = 3, .term = 9, .kind = EntryKind::command, .data = std::string("a\0b", 3)}}});
+    add(AppendReply{
+        .accepted = true, .match = 8, .conflict_index = 1, .conflict_term = 2, .round = 3});
     add(SnapshotChunk{.mark = {10, 4}, .offset = 77, .last = true, .round = 2, .data = "piece"});
     add(SnapshotReply{.mark = {10, 4}, .next_offset = 82, .done = true, .round = 2});
     add(HandOver{});
