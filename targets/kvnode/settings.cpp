@@ -164,7 +164,7 @@ const ftcore::SettingTable& setting_table() {
          .type = SettingType::duration,
          .help = "No silence shorter than this accuses a primary of hanging; more than twice the "
                  "heartbeat.",
-         .default_value = "40ms",
+         .default_value = "50ms",
          .minimum = ms,
          .maximum = 60 * second,
          .section = "Failover"},

@@ -173,7 +173,8 @@ TEST(Supervisor, SaysWhenAChildCannotBeStarted) {
 }
 
 TEST(Supervisor, TakesItsChildrenAlongWhenItIsKilled) {
-    SupervisorProgram program({"--child", talking_child("a")});
+    // One process: what it starts itself outlives it when nobody is left to see to that.
+    SupervisorProgram program({"--child", "a -- sh -c 'echo started a $$; exec sleep 1000'"});
     const WatchedProcess child(program.wait_for_pid("started a"));
     program.send_signal(SIGKILL);
     EXPECT_EQ(program.wait_exit(), -SIGKILL);

@@ -103,7 +103,9 @@ bool unwritten_within_record(std::string_view bytes, std::size_t at) {
         const std::size_t zero = bytes.find('\0', start);
         if (zero == std::string_view::npos || zero >= end) return false;
         const std::size_t stop = std::min(bytes.find_first_not_of('\0', zero), bytes.size());
-        if (stop - zero >= sector_bytes || stop == bytes.size()) return true;
+        // The sector may begin in the record before, which happens to end in zeros and is whole.
+        const std::size_t begin = bytes.find_last_not_of('\0', zero) + 1;
+        if (stop - begin >= sector_bytes || stop == bytes.size()) return true;
         start = stop;
     }
     return false;

@@ -49,7 +49,7 @@ TEST(KvnodeSettings, ThatContradictEachOtherAreNamedWithTheirPlace) {
                 Contains(HasSubstr("kv.conf:1: node 4 is not among the members")));
     EXPECT_THAT(mistakes_in("node 1\nfolder data\nheartbeat 30ms\n" + three_members),
                 Contains(HasSubstr("more than twice the heartbeat")));
-    EXPECT_THAT(mistakes_in("node 1\nfolder data\nlease 50ms\n" + three_members),
+    EXPECT_THAT(mistakes_in("node 1\nfolder data\nlease 60ms\n" + three_members),
                 Contains(HasSubstr("kv.conf:3: make it shorter than the detection floor")));
     EXPECT_THAT(mistakes_in("node 1\nfolder data\nmember 1 127.0.0.1:7101 127.0.0.1:7001\n"
                             "member 2 127.0.0.1:7102 127.0.0.1:7002\n"),

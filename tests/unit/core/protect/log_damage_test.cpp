@@ -147,6 +147,27 @@ TEST(SyncMarks, TellABatchThatGotThroughInPartsFromDamage) {
     }
 }
 
+// A record that ends in zeros is whole although its end lies in the sector that never came: the run
+// of zeros begins before the break.
+TEST(SyncMarks, TellAMissingSectorThatBeginsBeforeTheBreak) {
+    std::string bytes;
+    append_sync_mark(bytes, salt);
+    const std::size_t sector = 1024;
+    const std::size_t ahead = sector - bytes.size() - entry_record_bytes;
+    for (std::size_t beyond = 0; beyond <= 30; ++beyond) {
+        std::string log =
+            bytes +
+            log_of({command(1, 1, std::string(ahead - 5, 'v') + std::string(5 + beyond, '\0'))});
+        ASSERT_EQ(log.size(), sector + beyond);
+        for (Index index = 2; index <= 4; ++index)
+            log += log_of({command(index, 1, std::string(700, 'v'))});
+        log.replace(sector, 512, 512, '\0');
+        const LogScan scan = scan_with_marks(log + std::string(8192, '\0'));
+        EXPECT_TRUE(scan.torn) << beyond << scan.note;
+        EXPECT_EQ(scan.entries.size(), 1U) << beyond;
+    }
+}
+
 TEST(SyncMarks, BehindABreakMeanDamage) {
     const MarkedLog log = marked_log();
     std::string bytes = log.bytes + std::string(8192, '\0');
