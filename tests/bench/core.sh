@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Prints the figures of the fault-tolerance core, asked against measured, from one release build. Run it
 # on a quiet machine: it measures milliseconds.
-#   tests/bench/core.sh BUILD_FOLDER [crash|hang|writes|idle|quiet|restart]...
+#   tests/bench/core.sh BUILD_FOLDER [crash|hang|writes|idle|restart|diagnosis|quiet]...
 # Without names all of them; `quiet` alone takes 20 minutes. `writes` needs etcd and ab (apache2-utils).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bin="$(cd "${1:-build/release}" && pwd)/bin"
 shift || true
 sections=("$@")
-((${#sections[@]})) || sections=(crash hang writes idle restart quiet)
+((${#sections[@]})) || sections=(crash hang writes idle restart diagnosis quiet)
 place=$(mktemp -d)
 pids=()
 stop_all() {
@@ -121,6 +121,30 @@ section_restart() {
     while [[ $(ask 1 role | head -1) != master ]]; do sleep 0.02; done
     row "restart with a log of $bytes MiB until serving" "<= 5 s" "$((($(date +%s%N) - begin) / 1000000)) ms"
     stop_all
+}
+
+# What was injected against what the core named, over scenarios that each break one thing.
+section_diagnosis() {
+    local name
+    for name in primary-crash secondary-crash witness-crash primary-hang supervisor-restarts-hung-node failing-fsync-on-primary \
+        slow-disk-on-primary disk-full-and-back; do
+        "$bin/faultline" run scenarios/core/$name.json --trials "${DIAGNOSIS_TRIALS:-10}" --control 0 --out "$place/diagnosis/$name" --format none > /dev/null || true
+    done
+    python3 - "$place/diagnosis" << 'PYTHON'
+import collections, glob, json, sys
+cells, right, total = collections.Counter(), 0, 0
+for path in sorted(glob.glob(sys.argv[1] + "/*/trials.jsonl")):
+    name = path.split("/")[-2]
+    for line in open(path):
+        trial = json.loads(line)
+        if not trial["injections"] or trial["outcome"] in ("unhealthy", "ineffective"): continue
+        cells[name, trial["injections"][0].get("diagnosis") or "nothing"] += 1
+causes = sorted({cause for _, cause in cells})
+print("| scenario | " + " | ".join(causes) + " |")
+print("|---" * (len(causes) + 1) + "|")
+for name in sorted({name for name, _ in cells}):
+    print("| " + name + " | " + " | ".join(str(cells[name, cause] or "") for cause in causes) + " |")
+PYTHON
 }
 
 section_quiet() {

@@ -39,12 +39,13 @@ constexpr std::array known_errors{
     KnownError{"LOADING", ErrorCode::not_ready, Retry::later},
     KnownError{"NOT_READY", ErrorCode::not_ready, Retry::later},
     KnownError{"TRYAGAIN", ErrorCode::not_ready, Retry::later},
+    KnownError{"DEADLINE_EXCEEDED", ErrorCode::deadline_exceeded, Retry::later},
     KnownError{"BUSY", ErrorCode::overloaded, Retry::later},
     KnownError{"OVERLOADED", ErrorCode::overloaded, Retry::later},
     KnownError{"TOO_MANY_CONNECTIONS", ErrorCode::too_many_connections, Retry::later},
-    KnownError{"STORAGE_FULL", ErrorCode::storage_full, Retry::later},
+    KnownError{"STORAGE_FULL", ErrorCode::storage_full, Retry::elsewhere},
     KnownError{"OUTCOME_UNKNOWN", ErrorCode::outcome_unknown, Retry::if_idempotent},
-    KnownError{"DEADLINE_EXCEEDED", ErrorCode::outcome_unknown, Retry::if_idempotent},
+    KnownError{"UNKNOWN", ErrorCode::outcome_unknown, Retry::if_idempotent},
 };
 
 constexpr std::array read_commands{"GET",
