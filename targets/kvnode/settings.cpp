@@ -156,7 +156,7 @@ const ftcore::SettingTable& setting_table() {
         {.name = "heartbeat",
          .type = SettingType::duration,
          .help = "How often the primary shows that it lives.",
-         .default_value = "10ms",
+         .default_value = "25ms",
          .minimum = ms,
          .maximum = 10 * second,
          .section = "Failover"},
@@ -164,7 +164,7 @@ const ftcore::SettingTable& setting_table() {
          .type = SettingType::duration,
          .help = "No silence shorter than this accuses a primary of hanging; more than twice the "
                  "heartbeat.",
-         .default_value = "50ms",
+         .default_value = "75ms",
          .minimum = ms,
          .maximum = 60 * second,
          .section = "Failover"},

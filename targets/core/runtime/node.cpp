@@ -37,6 +37,7 @@ PipelineSettings pipeline_settings(const NodeSettings& settings) {
         result.names[member.id] = member.name;
     }
     result.careful.floor = settings.detection_floor;
+    result.careful.floor_beats = 3;  // 25 ms apart: lateness of up to two of them is borne
     result.alerts.webhook.url = settings.webhook;
     result.alerts.command.words = settings.alert_command;
     return result;

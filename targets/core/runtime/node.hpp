@@ -36,7 +36,7 @@ struct NodeSettings {
     std::vector<NodeAddress> members{};  // 1, 3 or 5, the same on every node
     std::filesystem::path folder{};
     Level level = Level::high;
-    Duration heartbeat = std::chrono::milliseconds(10);
+    Duration heartbeat = std::chrono::milliseconds(25);
     Duration election_timeout = std::chrono::milliseconds(300);
     Duration lease = std::chrono::milliseconds(4);
     Duration detection_floor =

@@ -11,7 +11,7 @@ using faultline::now;
 namespace {
 
 /// Only the leader's silence is judged by the tens of milliseconds.
-constexpr int follower_beat_factor = 5;
+constexpr int follower_beat_factor = 4;
 
 }  // namespace
 

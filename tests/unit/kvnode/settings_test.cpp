@@ -40,16 +40,16 @@ TEST(KvnodeSettings, AreDecodedWithTheirDefaults) {
     EXPECT_EQ(settings.node.members[1].name, "node-2");
     EXPECT_TRUE(settings.node.members[2].witness);
     EXPECT_EQ(settings.node.level, ftcore::Level::low);
-    EXPECT_EQ(settings.node.heartbeat, std::chrono::milliseconds(10));
+    EXPECT_EQ(settings.node.heartbeat, std::chrono::milliseconds(25));
     EXPECT_FALSE(settings.metrics_port);
 }
 
 TEST(KvnodeSettings, ThatContradictEachOtherAreNamedWithTheirPlace) {
     EXPECT_THAT(mistakes_in("node 4\nfolder data\n" + three_members),
                 Contains(HasSubstr("kv.conf:1: node 4 is not among the members")));
-    EXPECT_THAT(mistakes_in("node 1\nfolder data\nheartbeat 30ms\n" + three_members),
+    EXPECT_THAT(mistakes_in("node 1\nfolder data\nheartbeat 40ms\n" + three_members),
                 Contains(HasSubstr("more than twice the heartbeat")));
-    EXPECT_THAT(mistakes_in("node 1\nfolder data\nlease 60ms\n" + three_members),
+    EXPECT_THAT(mistakes_in("node 1\nfolder data\nlease 80ms\n" + three_members),
                 Contains(HasSubstr("kv.conf:3: make it shorter than the detection floor")));
     EXPECT_THAT(mistakes_in("node 1\nfolder data\nmember 1 127.0.0.1:7101 127.0.0.1:7001\n"
                             "member 2 127.0.0.1:7102 127.0.0.1:7002\n"),
