@@ -72,12 +72,17 @@ Result<ftcore::Ending> Program::run() {
     carry_out();
     while (!supervisor_.ending()) {
         FL_TRY_VOID(wait());
+        const Instant woke = faultline::now();
+        const std::vector<std::size_t> beaten = children_that_beat();
+        // Between any two lines here the supervisor itself may be stopped for a while. So beats
+        // count from a reading behind them, and silence is judged by one before them: whatever came
+        // until then has been heard.
         const Instant now = faultline::now();
-        // Beats first: after a time in which we did not run they prove who was alive meanwhile, and
-        // those of a run that has just ended must not count for the next.
-        take_beats(now);
+        // Beats before ends: those of a run that has just ended must not count for the next.
+        for (const std::size_t child : beaten)
+            supervisor_.beat(now, child);
         take_signals(now);
-        if (now >= supervisor_.deadline()) supervisor_.tick(now);
+        if (woke >= supervisor_.deadline()) supervisor_.tick(now);
         carry_out();
         ftcore::beat_supervisor();  // ours, when this supervisor is supervised itself
     }
@@ -103,10 +108,12 @@ Result<> Program::wait() {
     return {};
 }
 
-void Program::take_beats(Instant now) {
+std::vector<std::size_t> Program::children_that_beat() {
+    std::vector<std::size_t> beaten;
     for (std::size_t index = 0; index < children_.size(); ++index) {
-        if (children_[index].drain_beats()) supervisor_.beat(now, index);
+        if (children_[index].drain_beats()) beaten.push_back(index);
     }
+    return beaten;
 }
 
 void Program::take_signals(Instant now) {

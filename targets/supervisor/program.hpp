@@ -32,7 +32,7 @@ class Program {
     Program(Settings settings, std::vector<ChildProcess> children, faultline::UniqueFd signals);
 
     [[nodiscard]] faultline::Result<> wait();
-    void take_beats(faultline::Instant now);
+    [[nodiscard]] std::vector<std::size_t> children_that_beat();
     void take_signals(faultline::Instant now);
     void take_exits(faultline::Instant now);
     void on_stop_signal(faultline::Instant now);

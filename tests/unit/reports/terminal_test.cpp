@@ -26,6 +26,12 @@ TEST(TerminalReport, ShowsAPassedRun) {
   recovery time    p50 1.38 s [1.38 s, 1.39 s]    p95 1.39 s [1.39 s, open)   n 20
   success rate     mean 72.1 % [71.2 %, 73.1 %]                               n 20
   lost writes      0 total, 31 unknown, n 20
+  stages of trial 10, a typical one: process.crash on redis[0]
+    effective              140 us   #
+    first bad operation   2.00 ms   #
+    detected               1.05 s   ##############################
+    decided                1.20 s   ..............................#####
+    serving                1.38 s   ...................................#####
   expectations
     pass   detection_time.p95 <= 1500ms   1.06 s
     pass   success_rate.mean >= 70%       72.1 % [71.2 %, open)
