@@ -34,7 +34,7 @@ done
 # Who has toggled the lamp, not counting those that were killed.
 serving() {
     for id in 1 2 3; do
-        if [[ $id != "${1:-}" ]] && grep -q '^NONE' out-$id; then echo $id; return; fi
+        if [[ $id != "${1:-}" ]] && grep -q '^OK' out-$id; then echo $id; return; fi
     done
 }
 wait_serving() {
