@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -89,6 +90,9 @@ FL_UNINSTRUMENTED const char* set_up_child(const ChildPlan& plan) {
         return "finding the harness";
     }
     if (!join_cgroup(plan.cgroup_fd)) return "joining the cgroup";
+    // Namespaces belong to a task even where memory is shared: the parent stays where it is.
+    if (plan.network_fd >= 0 && ::syscall(SYS_setns, plan.network_fd, CLONE_NEWNET) < 0)
+        return "entering the network namespace";
     if (!open_standard_fds(plan)) return "redirecting";
     if (plan.folder != nullptr && ::syscall(SYS_chdir, plan.folder) < 0) return "chdir";
     close_others_on_exec();

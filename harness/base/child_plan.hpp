@@ -21,6 +21,7 @@ struct ChildPlan {
     const char* folder = nullptr;        // null: the parent's
     int standard_fds[3] = {-1, -1, -1};  // -1: /dev/null
     bool new_session = true;             // else only a process group of its own
+    int network_fd = -1;                 // a network namespace to be in; -1: the parent's
     int cgroup_fd = -1;                  // joined by the child itself; -1: already there, or none
     std::uint64_t open_files = 0;        // 0: as the parent's
     std::uint64_t data_bytes = 0;        // 0: as the parent's

@@ -102,4 +102,10 @@ void append_command(std::string& out, std::span<const std::string_view> words) {
     }
 }
 
+std::string command_text(std::span<const std::string_view> words) {
+    std::string text;
+    append_command(text, words);
+    return text;
+}
+
 }  // namespace faultline

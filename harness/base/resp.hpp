@@ -37,5 +37,9 @@ void append_command(std::string& out, std::span<const std::string_view> words);
 inline void append_command(std::string& out, std::initializer_list<std::string_view> words) {
     append_command(out, std::span(words.begin(), words.size()));
 }
+[[nodiscard]] std::string command_text(std::span<const std::string_view> words);
+[[nodiscard]] inline std::string command_text(std::initializer_list<std::string_view> words) {
+    return command_text(std::span(words.begin(), words.size()));
+}
 
 }  // namespace faultline

@@ -7,10 +7,13 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/resp_reply.hpp"
 #include "targets/kvnode/data_commands.hpp"
-#include "targets/kvnode/reply.hpp"
 
 namespace kvnode {
+
+namespace reply = faultline::resp_reply;
+
 namespace {
 
 using enum CommandKind;
@@ -26,6 +29,15 @@ constexpr std::array table = {
     CommandInfo{"DEL", write, 2, 0, 1, -1, 1, run_del, "key..."},
     CommandInfo{"ECHO", session, 2, 2, 0, 0, 0, nullptr, "message"},
     CommandInfo{"EXISTS", read, 2, 0, 1, -1, 1, run_exists, "key..."},
+    CommandInfo{"FAILOVER",
+                session,
+                1,
+                6,
+                0,
+                0,
+                0,
+                nullptr,
+                "[TO host port] [TIMEOUT ms] | ABORT: hands the lead over"},
     CommandInfo{"FT.ERRORS", session, 1, 1, 0, 0, 0, nullptr, "errors of this node, newest first"},
     CommandInfo{"FT.HISTORY", session, 1, 1, 0, 0, 0, nullptr, "its life cycle, newest first"},
     CommandInfo{"FT.STATUS", session, 1, 1, 0, 0, 0, nullptr, "what it is, diagnoses, recoveries"},

@@ -5,10 +5,13 @@
 #include <limits>
 #include <optional>
 
-#include "targets/kvnode/reply.hpp"
+#include "harness/base/resp_reply.hpp"
 #include "targets/kvnode/store.hpp"
 
 namespace kvnode {
+
+namespace reply = faultline::resp_reply;
+
 namespace {
 
 constexpr std::string_view not_a_number = "ERR value is not an integer or out of range";

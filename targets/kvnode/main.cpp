@@ -68,12 +68,13 @@ class Program {
                                 .settings = settings_.service,
                                 .started = faultline::now()};
         const ftcore::NodeAddress& self = own_address();
-        FL_TRY(server_, kvnode::Server::listen(loop_, self.host, self.client_port, service));
+        FL_TRY(server_,
+               kvnode::Server::listen(loop_, self.host_for_clients(), self.client_port, service));
         std::unique_ptr<kvnode::MetricsServer> metrics;
         if (settings_.metrics_port) {
-            FL_TRY(
-                metrics,
-                kvnode::MetricsServer::listen(loop_, self.host, *settings_.metrics_port, service));
+            FL_TRY(metrics,
+                   kvnode::MetricsServer::listen(
+                       loop_, self.host_for_clients(), *settings_.metrics_port, service));
         }
         node->on_fatal([this](const std::string& reason) {
             fmt::print(stderr, "kvnode: {}: ends, to be started again\n", reason);

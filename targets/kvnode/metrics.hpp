@@ -34,8 +34,8 @@ class MetricsServer {
 
   private:
     struct State;
-    explicit MetricsServer(std::shared_ptr<State> state);
-    std::shared_ptr<State> state_;  // handlers in flight keep it until they have run
+    explicit MetricsServer(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
 };
 
 }  // namespace kvnode

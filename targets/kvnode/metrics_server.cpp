@@ -3,8 +3,8 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <fmt/format.h>
 
+#include "targets/core/runtime/listener.hpp"
 #include "targets/kvnode/metrics.hpp"
 
 namespace kvnode {
@@ -68,49 +68,28 @@ struct Scrape : std::enable_shared_from_this<Scrape> {
 
 }  // namespace
 
-struct MetricsServer::State : std::enable_shared_from_this<State> {
-    State(asio::io_context& loop, Service& service_in) : acceptor(loop), service(service_in) {}
-
-    void accept() {
-        acceptor.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
-            if (self->stopped || error == asio::error::operation_aborted) return;
-            if (!error && *self->active < scrapes_max)
-                std::make_shared<Scrape>(std::move(socket), self->service, self->active)->start();
-            self->accept();
-        });
-    }
-
-    tcp::acceptor acceptor;
-    Service& service;
+struct MetricsServer::State {
     std::shared_ptr<int> active = std::make_shared<int>(0);
-    bool stopped = false;
+    std::unique_ptr<ftcore::Listener> listener{};
 };
 
 faultline::Result<std::unique_ptr<MetricsServer>> MetricsServer::listen(asio::io_context& loop,
                                                                         const std::string& host,
                                                                         std::uint16_t port,
                                                                         Service& service) {
-    auto state = std::make_shared<State>(loop, service);
-    error_code error;
-    const tcp::endpoint endpoint(asio::ip::make_address(host, error), port);
-    if (!error) state->acceptor.open(endpoint.protocol(), error);
-    if (!error) state->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) state->acceptor.bind(endpoint, error);
-    if (!error) state->acceptor.listen(scrapes_max, error);
-    if (error) {
-        return faultline::fail(
-            fmt::format("cannot serve metrics on {}:{}: {}", host, port, error.message()));
-    }
-    state->accept();
+    auto state = std::make_unique<State>();
+    FL_TRY(state->listener,
+           ftcore::listen(loop,
+                          {.host = host, .port = port, .purpose = "scrapes of the metrics"},
+                          [&service, active = state->active](tcp::socket socket) {
+                              if (*active >= scrapes_max) return;
+                              std::make_shared<Scrape>(std::move(socket), service, active)->start();
+                          }));
     return std::unique_ptr<MetricsServer>(new MetricsServer(std::move(state)));
 }
 
-MetricsServer::MetricsServer(std::shared_ptr<State> state) : state_(std::move(state)) {}
+MetricsServer::MetricsServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-MetricsServer::~MetricsServer() {
-    state_->stopped = true;
-    error_code ignored;
-    state_->acceptor.close(ignored);
-}
+MetricsServer::~MetricsServer() = default;
 
 }  // namespace kvnode

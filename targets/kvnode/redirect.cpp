@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
-#include "targets/kvnode/reply.hpp"
+#include "harness/base/resp_reply.hpp"
 
 namespace kvnode {
+
+namespace reply = faultline::resp_reply;
+
 namespace {
 
 constexpr unsigned slot_count = 16384;
@@ -73,11 +76,13 @@ std::string refusal(ftcore::ErrorCode code,
     const ftcore::ErrorInfo& info = ftcore::describe(code);
     if (code == ftcore::ErrorCode::not_primary && primary != nullptr) {
         if (redirect == Redirect::moved) {
-            return reply::error(
-                fmt::format("MOVED {} {}:{}", key_slot(key), primary->host, primary->client_port));
+            return reply::error(fmt::format("MOVED {} {}:{}",
+                                            key_slot(key),
+                                            primary->host_for_clients(),
+                                            primary->client_port));
         }
         return reply::error(fmt::format("READONLY this node is a secondary; the primary is {}:{}",
-                                        primary->host,
+                                        primary->host_for_clients(),
                                         primary->client_port));
     }
     return reply::error(fmt::format("{} {}: {}", redis_code(code), info.name, info.message));

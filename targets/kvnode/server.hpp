@@ -37,8 +37,8 @@ class Server {
 
   private:
     struct State;
-    explicit Server(std::shared_ptr<State> state);
-    std::shared_ptr<State> state_;  // handlers in flight keep it until they have run
+    explicit Server(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
 };
 
 }  // namespace kvnode

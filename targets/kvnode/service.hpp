@@ -5,17 +5,17 @@
 #include <cstdint>
 #include <string>
 
+#include "harness/base/resp_request.hpp"
 #include "harness/base/time.hpp"
 #include "targets/core/runtime/node.hpp"
 #include "targets/kvnode/redirect.hpp"
-#include "targets/kvnode/request.hpp"
 #include "targets/kvnode/store.hpp"
 
 namespace kvnode {
 
 struct ServiceSettings {
     Redirect redirect = Redirect::readonly;
-    RequestLimits limits{};
+    faultline::RespRequestLimits limits{};
     std::size_t key_bytes_max = std::size_t{64} << 10;
     std::size_t connections_max = 1000;
     std::size_t pipeline_max = 1024;  // unanswered commands of one connection; then it is not read

@@ -5,15 +5,18 @@
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
-#include "targets/kvnode/reply.hpp"
+#include "harness/base/resp_reply.hpp"
 #include "targets/kvnode/service.hpp"
 
 namespace kvnode {
 
 namespace asio = boost::asio;
+namespace reply = faultline::resp_reply;
 using asio::ip::tcp;
 using boost::system::error_code;
 using faultline::now;
+using faultline::parse_resp_request;
+using faultline::RespRequest;
 
 namespace {
 constexpr std::size_t read_bytes = std::size_t{16} << 10;
@@ -61,11 +64,11 @@ void Session::run_commands() {
     bool waits = false;
     while (!closed_ && !client_.quit && slots_.size() < service_.settings.pipeline_max) {
         const std::string_view rest = std::string_view(received_).substr(used_);
-        const RequestParse request = parse_request(rest, service_.settings.limits);
-        if (request.state == RequestParse::State::incomplete) break;
-        if (request.state == RequestParse::State::broken) {
+        const RespRequest request = parse_resp_request(rest, service_.settings.limits);
+        if (request.state == RespRequest::State::incomplete) break;
+        if (request.state == RespRequest::State::broken) {
             ++service_.protocol_errors_total;
-            answer(reply::error("ERR " + request.reason));
+            answer(reply::error(request.error));
             client_.quit = true;
             break;
         }
@@ -148,7 +151,7 @@ void Session::run_read(const CommandInfo& command, std::string_view bytes) {
             ftcore::ErrorCode code) {
             --self->reads_waiting_;
             self->service_.reads.add(now() - begin);
-            const RequestParse request = parse_request(text, self->service_.settings.limits);
+            const RespRequest request = parse_resp_request(text, self->service_.settings.limits);
             if (code == ftcore::ErrorCode::none)
                 self->fill(slot, command.run(self->service_.store, request.words));
             else

@@ -6,11 +6,15 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/resp_reply.hpp"
 #include "targets/core/levels/level.hpp"
-#include "targets/kvnode/reply.hpp"
+#include "targets/kvnode/failover_command.hpp"
 #include "targets/kvnode/service.hpp"
 
 namespace kvnode {
+
+namespace reply = faultline::resp_reply;
+
 namespace {
 
 std::string upper(std::string_view word) {
@@ -59,7 +63,7 @@ std::string role(const Service& service) {
                 peer.id == service.node.settings().self)
                 continue;
             ++count;
-            replicas += reply::array(3) + reply::bulk(member->host) +
+            replicas += reply::array(3) + reply::bulk(member->host_for_clients()) +
                         reply::bulk(std::to_string(member->client_port)) +
                         reply::bulk(std::to_string(peer.match));
         }
@@ -69,7 +73,8 @@ std::string role(const Service& service) {
     }
     const ftcore::NodeAddress* const primary = service.node.primary();
     const bool known = primary != nullptr && primary->id != service.node.settings().self;
-    return reply::array(5) + reply::bulk("slave") + reply::bulk(known ? primary->host : "") +
+    return reply::array(5) + reply::bulk("slave") +
+           reply::bulk(known ? primary->host_for_clients() : "") +
            reply::integer(known ? primary->client_port : 0) +
            reply::bulk(known ? "connected" : "connect") +
            reply::integer(static_cast<std::int64_t>(status.commit));
@@ -97,14 +102,16 @@ std::string info_text(const Service& service) {
     text += fmt::format("\r\n# Replication\r\nrole:{}\r\n", status.serving ? "master" : "slave");
     if (!status.serving && primary != nullptr) {
         text += fmt::format("master_host:{}\r\nmaster_port:{}\r\nmaster_link_status:up\r\n",
-                            primary->host,
+                            primary->host_for_clients(),
                             primary->client_port);
     } else if (!status.serving) {
         text += "master_link_status:down\r\n";
     } else {
         text += fmt::format("connected_slaves:{}\r\n", settings.members.size() - 1);
     }
-    text += fmt::format("master_repl_offset:{}\r\n", status.commit);
+    text += fmt::format("master_failover_state:{}\r\nmaster_repl_offset:{}\r\n",
+                        status.handing_over ? "failover-in-progress" : "no-failover",
+                        status.commit);
     text += fmt::format(
         "\r\n# FaultTolerance\r\nlevel:{}\r\nnode:{}\r\nstate:{}\r\nready:{}\r\nterm:{}\r\n"
         "commit:{}\r\napplied:{}\r\nlast_index:{}\r\nsnapshot_index:{}\r\n"
@@ -251,6 +258,7 @@ std::string answer_session_command(Service& service,
     if (name == "CLIENT") return answer_client(client, words);
     if (name == "HELLO") return answer_hello(service, client, words);
     if (name == "CONFIG") return answer_config(service, words);
+    if (name == "FAILOVER") return answer_failover(service, words);
     if (name == "FT.STATUS") return status_lines(service);
     if (name == "FT.ERRORS") return lines(service.node.errors());
     if (name == "FT.HISTORY") return lines(service.node.history());

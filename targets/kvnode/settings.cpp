@@ -48,10 +48,9 @@ std::string decode_member(const std::vector<std::string>& words, ftcore::NodeAdd
     if (!clients)
         return fmt::format("\"{}\" is no address for clients; write it as 127.0.0.1:7001",
                            words[2]);
-    if (peers->host != clients->host)
-        return fmt::format("the addresses {} and {} are of two hosts", words[1], words[2]);
     member.host = peers->host;
     member.peer_port = peers->port;
+    member.client_host = clients->host;
     member.client_port = clients->port;
     member.name = fmt::format("node-{}", member.id);
     for (std::size_t index = 3; index < words.size(); ++index) {
@@ -103,9 +102,10 @@ const ftcore::SettingTable& setting_table() {
          .section = "The group"},
         {.name = "member",
          .type = SettingType::words,
-         .help = "One node: its number, where it listens for peers and where for clients. A "
-                 "witness votes "
-                 "and keeps no data. The name is used in events and reports.",
+         .help = "One node: its number, and the addresses for peers and for clients. The line of "
+                 "this node says where it listens, the others say where it reaches them and sends "
+                 "their clients; only the numbers must be the same in every node's settings. A "
+                 "witness votes and keeps no data. The name is used in events and reports.",
          .required = true,
          .repeatable = true,
          .form = "<number> <host:port> <host:port> [witness] [name=NAME]",
@@ -260,7 +260,8 @@ const ftcore::SettingTable& setting_table() {
          .section = "Observation"},
         {.name = "alert-command",
          .type = SettingType::words,
-         .help = "Alerts run this command; the alert's text is its last argument.",
+         .help = "Alerts run this command with four more arguments: the severity (warning, "
+                 "critical), the rule, the state (firing, resolved) and the text.",
          .example = "/usr/bin/logger -t kvnode",
          .section = "Observation"},
     };

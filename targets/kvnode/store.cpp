@@ -5,13 +5,19 @@
 #include <utility>
 
 #include "harness/base/check.hpp"
+#include "harness/base/resp_reply.hpp"
+#include "harness/base/resp_request.hpp"
 #include "targets/kvnode/command.hpp"
-#include "targets/kvnode/reply.hpp"
-#include "targets/kvnode/request.hpp"
+#include "targets/kvnode/data_commands.hpp"
 
 namespace kvnode {
 
+namespace reply = faultline::resp_reply;
+
 using faultline::fail;
+using faultline::parse_resp_request;
+using faultline::RespRequest;
+using faultline::RespRequestLimits;
 using ftcore::Result;
 
 namespace {
@@ -19,6 +25,8 @@ namespace {
 /// A record of a snapshot: two lengths of 4 bytes, key, value.
 constexpr std::size_t lengths_bytes = 8;
 constexpr std::size_t piece_bytes = std::size_t{256} << 10;
+/// The most that the setting key-bytes-max allows; longer lengths in a snapshot are damage.
+constexpr std::size_t key_bytes_most = std::size_t{1} << 20;
 
 void append_length(std::string& out, std::size_t length) {
     for (int byte = 0; byte < 4; ++byte, length >>= 8)
@@ -129,9 +137,9 @@ bool Store::erase(std::string_view key) {
 }
 
 std::string Store::apply(std::string_view command) {
-    const RequestParse request = parse_request(command, RequestLimits{});
+    const RespRequest request = parse_resp_request(command, RespRequestLimits{});
     // Only what passed the same check before it was agreed upon is here.
-    if (request.state != RequestParse::State::complete || request.words.empty())
+    if (request.state != RespRequest::State::complete || request.words.empty())
         return reply::error("ERR an agreed command cannot be read");
     return apply_command(*this, request.words);
 }
@@ -160,8 +168,7 @@ Result<> Store::restore_piece(std::string_view piece) {
     while (piece.size() >= lengths_bytes) {
         const std::size_t key_bytes = read_length(piece.data());
         const std::size_t value_bytes = read_length(piece.data() + 4);
-        if (key_bytes > RequestLimits{}.request_bytes ||
-            value_bytes > RequestLimits{}.request_bytes * 16)
+        if (key_bytes > key_bytes_most || value_bytes > value_bytes_max)
             return fail("a snapshot with an impossible length in it");
         if (piece.size() - lengths_bytes < key_bytes + value_bytes) break;
         set(piece.substr(lengths_bytes, key_bytes),

@@ -5,25 +5,27 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/resp_reply.hpp"
 #include "harness/include/faultline/failpoint.hpp"
 
 namespace metronome {
+
+namespace reply = faultline::resp_reply;
+
 namespace {
 
 std::string answer_role(const State& state, std::uint16_t peer_port) {
     const auto writes = static_cast<std::int64_t>(state.writes);
     if (!state.leads) {
-        return resp_array({resp_bulk("slave"),
-                           resp_bulk("127.0.0.1"),
-                           resp_integer(peer_port),
-                           resp_bulk(state.follows ? "connected" : "connect"),
-                           resp_integer(writes)});
+        return reply::array(5) + reply::bulk("slave") + reply::bulk("127.0.0.1") +
+               reply::integer(peer_port) + reply::bulk(state.follows ? "connected" : "connect") +
+               reply::integer(writes);
     }
-    return resp_array({resp_bulk(role_of(state)), resp_integer(writes), resp_array({})});
+    return reply::array(3) + reply::bulk(role_of(state)) + reply::integer(writes) + reply::array(0);
 }
 
 std::string answer_info(const State& state) {
-    return resp_bulk(
+    return reply::bulk(
         fmt::format("# Server\r\nredis_version:7.0.0\r\nserver_name:metronome\r\n"
                     "# Replication\r\nrole:{}\r\nmaster_repl_offset:{}\r\n"
                     "# Metronome\r\nready:{:d}\r\nfailing:{:d}\r\nwrites:{}\r\nacknowledged:{}\r\n",
@@ -37,17 +39,17 @@ std::string answer_info(const State& state) {
 
 std::string answer_small_talk(const Words& words) {
     const std::string_view name = words[0];
-    if (name == "PING") return words.size() > 1 ? resp_bulk(words[1]) : resp_simple("PONG");
-    if (name == "ECHO" && words.size() == 2) return resp_bulk(words[1]);
-    if (name == "CLIENT") return resp_simple("OK");
-    if (name == "COMMAND" || name == "CONFIG") return resp_array({});
-    if (name == "HELLO") return resp_error("NOPROTO unsupported protocol version");
-    return resp_error(fmt::format("ERR unknown command '{}'", name));
+    if (name == "PING") return words.size() > 1 ? reply::bulk(words[1]) : reply::simple("PONG");
+    if (name == "ECHO" && words.size() == 2) return reply::bulk(words[1]);
+    if (name == "CLIENT") return reply::simple("OK");
+    if (name == "COMMAND" || name == "CONFIG") return reply::array(0);
+    if (name == "HELLO") return reply::error("NOPROTO unsupported protocol version");
+    return reply::error(fmt::format("ERR unknown command '{}'", name));
 }
 
 Answer carry_out_write(const Words& words, State& state, Store& store) {
     if (const int error = FL_FAILPOINT("store.write"); error != 0) {
-        return {.reply = resp_error(fmt::format("ERR storing: {}", std::strerror(error))),
+        return {.reply = reply::error(fmt::format("ERR storing: {}", std::strerror(error))),
                 .write_error = error};
     }
     ++state.writes;
@@ -78,12 +80,12 @@ Answer answer_request(const Words& words, State& state, Store& store, std::uint1
     const std::string_view name = words[0];
     if (name == "ROLE") return {answer_role(state, peer_port)};
     if (name == "INFO") return {answer_info(state)};
-    if (state.failing) return {resp_error("ERR metronome is failing, as it was told to")};
-    if (!state.ready) return {resp_error("LOADING metronome is not ready yet")};
+    if (state.failing) return {reply::error("ERR metronome is failing, as it was told to")};
+    if (!state.ready) return {reply::error("LOADING metronome is not ready yet")};
     const Access access = access_of(name);
     if (access != Access::none) {
         if (const int error = FL_FAILPOINT("answer"); error != 0) {
-            return {resp_error(fmt::format("ERR answering: {}", std::strerror(error)))};
+            return {reply::error(fmt::format("ERR answering: {}", std::strerror(error)))};
         }
     }
     switch (access) {
@@ -93,11 +95,11 @@ Answer answer_request(const Words& words, State& state, Store& store, std::uint1
             return {store.execute(words)};
         case Access::write:
             if (!state.leads) {
-                return {resp_error("READONLY You can't write against a read only replica.")};
+                return {reply::error("READONLY You can't write against a read only replica.")};
             }
             return carry_out_write(words, state, store);
     }
-    return {resp_error("ERR")};
+    return {reply::error("ERR")};
 }
 
 bool is_view(std::string_view path) {

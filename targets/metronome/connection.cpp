@@ -68,10 +68,14 @@ faultline::Result<faultline::UniqueFd> listen_on(std::uint16_t port) {
     // A port that the kernel chose is lost when the socket stops listening, one asked for is kept:
     // ask for the chosen one while it is still held.
     if (port == 0) return listen_on(port_of(fd.get()));
-    if (::listen(fd.get(), backlog) != 0) {
+    if (!start_listening(fd.get())) {
         return faultline::fail_errno(fmt::format("listening on 127.0.0.1 port {}", port), errno);
     }
     return fd;
+}
+
+bool start_listening(int fd) {
+    return ::listen(fd, backlog) == 0;
 }
 
 std::uint16_t port_of(int fd) {

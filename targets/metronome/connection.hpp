@@ -39,6 +39,8 @@ class Connection {
 
 /// A socket listening on 127.0.0.1; port 0: any free one.
 [[nodiscard]] faultline::Result<faultline::UniqueFd> listen_on(std::uint16_t port);
+/// Again, after it was shut down; errno says why not.
+[[nodiscard]] bool start_listening(int fd);
 [[nodiscard]] std::uint16_t port_of(int fd);
 /// Starts to connect to 127.0.0.1; writable when done, and `connect_error` says how it went.
 [[nodiscard]] faultline::Result<faultline::UniqueFd> connect_to(std::uint16_t port);

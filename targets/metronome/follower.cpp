@@ -6,10 +6,15 @@
 #include <sys/epoll.h>
 #include <utility>
 
+#include "harness/base/resp.hpp"
+#include "harness/base/resp_request.hpp"
+
 namespace metronome {
 namespace {
 
+using faultline::command_text;
 using faultline::Instant;
+using faultline::RespRequest;
 
 constexpr std::chrono::milliseconds answer_within{100};  // from connecting to SYNC or a refusal
 
@@ -67,7 +72,7 @@ void Follower::connected() {
         return;
     }
     phase_ = Phase::asking;
-    link_->send(resp_request({"METRONOME.FOLLOW"}));
+    link_->send(command_text({"METRONOME.FOLLOW"}));
     if (!link_->flush()) {
         ended(NoLeader::unreachable, "crash");
         return;
@@ -78,18 +83,22 @@ void Follower::connected() {
 void Follower::read() {
     const bool open = link_->receive();
     const std::uint64_t writes_before = state_.writes;
-    Words words;
-    std::size_t used = 0;
-    std::size_t consumed = 0;
     const std::string_view input = link_->input();
-    while (parse_request(input.substr(consumed), words, used) == Parsed::complete) {
-        consumed += used;
+    std::size_t consumed = 0;
+    RespRequest request;
+    while (request = faultline::parse_resp_request(input.substr(consumed), request_limits),
+           request.state == RespRequest::State::complete) {
+        consumed += request.bytes;
         heard_ = faultline::now();
-        if (!take(words)) return;
+        if (!take(request.words)) return;
+    }
+    if (request.state == RespRequest::State::broken) {
+        ended(NoLeader::unreachable, "crash");
+        return;
     }
     link_->consume(consumed);
     if (open && phase_ == Phase::following && state_.writes != writes_before) {
-        link_->send(resp_request({"METRONOME.ACK", std::to_string(state_.writes)}));
+        link_->send(command_text({"METRONOME.ACK", std::to_string(state_.writes)}));
     }
     if (!open || !link_->flush()) ended(NoLeader::unreachable, "crash");
 }

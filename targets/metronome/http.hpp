@@ -5,9 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include "targets/metronome/resp.hpp"
-
 namespace metronome {
+
+/// How far a buffer went: a whole request, the beginning of one, or something else.
+enum class Parsed { complete, partial, broken };
 
 /// A request as far as the metronome cares. Shape: views into the buffer it was parsed from.
 struct HttpRequest {

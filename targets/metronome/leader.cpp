@@ -3,20 +3,24 @@
 
 #include <string>
 
+#include "harness/base/resp.hpp"
+
 namespace metronome {
+
+using faultline::command_text;
 
 void Leader::attach(Poller::Id client) {
     detach();
     follower_ = client;
-    clients_.send(client, resp_request({"SYNC"}));
+    clients_.send(client, command_text({"SYNC"}));
     if (plan_.replication) {
         for (const auto& [key, value] : store_.values()) {
-            clients_.send(client, resp_request({"SET", key, value}));
+            clients_.send(client, command_text({"SET", key, value}));
         }
         // Whatever is answered from here on waits for the follower.
         state_.safe_writes = state_.writes;
     }
-    clients_.send(client, resp_request({"SYNCED", std::to_string(state_.writes)}));
+    clients_.send(client, command_text({"SYNCED", std::to_string(state_.writes)}));
     unacknowledged_for_ = {};
     beat();
 }
@@ -27,7 +31,7 @@ void Leader::detach() {
 }
 
 void Leader::replicate(const Words& words) {
-    if (follower_ != 0 && plan_.replication) clients_.send(follower_, resp_request(words));
+    if (follower_ != 0 && plan_.replication) clients_.send(follower_, command_text(words));
 }
 
 void Leader::acknowledge(Poller::Id client, std::uint64_t writes) {
@@ -47,11 +51,11 @@ void Leader::beat() {
     }
     safe_at_last_beat_ = state_.safe_writes;
     if (unacknowledged_for_ >= plan_.acknowledge_within) {
-        clients_.send(follower_, resp_request({"DROP"}));
+        clients_.send(follower_, command_text({"DROP"}));
         clients_.close(follower_);
         return;
     }
-    clients_.send(follower_, resp_request({"BEAT", std::to_string(state_.acknowledged)}));
+    clients_.send(follower_, command_text({"BEAT", std::to_string(state_.acknowledged)}));
     beat_timer_ =
         poller_.call_at(faultline::now() + plan_.heartbeat, [this](faultline::Instant) { beat(); });
 }

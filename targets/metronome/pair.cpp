@@ -4,11 +4,13 @@
 #include <string>
 #include <utility>
 
+#include "harness/base/resp.hpp"
 #include "harness/include/faultline/event.hpp"
 
 namespace metronome {
 namespace {
 
+using faultline::command_text;
 using faultline::Instant;
 using faultline::nanoseconds_of;
 
@@ -161,12 +163,12 @@ void Pair::on_follow(Poller::Id client) {
             chronicle_.record("follower_joined", faultline::now());
             return;
         case Place::joining:
-            clients_.send(client, resp_request({"REFUSED", "FREE"}));
+            clients_.send(client, command_text({"REFUSED", "FREE"}));
             return;
         case Place::following:
         case Place::lost:
         case Place::asking:
-            clients_.send(client, resp_request({"REFUSED", "WAIT"}));
+            clients_.send(client, command_text({"REFUSED", "WAIT"}));
             return;
     }
 }

@@ -9,18 +9,22 @@
 #include <utility>
 #include <vector>
 
+#include "harness/base/resp_reply.hpp"
 #include "harness/include/faultline/event.hpp"
 #include "targets/metronome/answers.hpp"
 #include "targets/metronome/http.hpp"
 
 namespace metronome {
+
+namespace reply = faultline::resp_reply;
+
 namespace {
 
 using faultline::Instant;
 
 constexpr int accepts_max = 64;  // at one event, so that timers stay exact
-constexpr int backlog = 4096;
-constexpr std::size_t input_bytes_max = 80 << 20;  // more than the largest request
+constexpr std::size_t input_bytes_max = std::size_t{80} << 20;
+static_assert(input_bytes_max > request_limits.request_bytes);
 
 std::string upper(std::string_view text) {
     std::string copy(text);
@@ -141,8 +145,8 @@ void Server::on_failing_changed() {
         ::shutdown(resp_listener_.fd.get(), SHUT_RDWR);
     }
     if (!closing && !listens) {
-        const bool listening = ::listen(resp_listener_.fd.get(), backlog) == 0;
-        if (!listening || !watch_listener(resp_listener_, Protocol::resp)) {
+        if (!start_listening(resp_listener_.fd.get()) ||
+            !watch_listener(resp_listener_, Protocol::resp)) {
             chronicle_.record("cannot_listen", faultline::now());
             poller_.stop();
         }
@@ -171,16 +175,17 @@ bool Server::answer_input(Poller::Id id, Client& client) {
 bool Server::answer_resp(Poller::Id id, Client& client) {
     if (state_.failing == FailureKind::silent) return true;
     const std::string_view input = client.connection.input();
-    Words words;
     std::size_t consumed = 0;
-    for (std::size_t used = 0; !client.close_when_sent && !client.closed; consumed += used) {
-        const Parsed parsed = parse_request(input.substr(consumed), words, used);
-        if (parsed == Parsed::broken) {
-            client.connection.send(resp_error("ERR Protocol error"));
+    while (!client.close_when_sent && !client.closed) {
+        faultline::RespRequest request =
+            faultline::parse_resp_request(input.substr(consumed), request_limits);
+        if (request.state == faultline::RespRequest::State::broken) {
+            client.connection.send(reply::error(request.error));
             client.close_when_sent = true;
         }
-        if (parsed != Parsed::complete) break;
-        if (!words.empty()) carry_out(id, client, words);
+        if (request.state != faultline::RespRequest::State::complete) break;
+        if (!request.words.empty()) carry_out(id, client, request.words);
+        consumed += request.bytes;
     }
     client.connection.consume(consumed);
     return true;

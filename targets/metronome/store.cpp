@@ -7,7 +7,12 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/resp_reply.hpp"
+
 namespace metronome {
+
+namespace reply = faultline::resp_reply;
+
 namespace {
 
 struct Rule {
@@ -39,10 +44,10 @@ std::string increment(std::string& value) {
     const auto [stop, error] = std::from_chars(value.data(), end, number);
     const bool is_number = value.empty() || (error == std::errc() && stop == end);
     if (!is_number || number == std::numeric_limits<std::int64_t>::max()) {
-        return resp_error("ERR value is not an integer or out of range");
+        return reply::error("ERR value is not an integer or out of range");
     }
     value = std::to_string(++number);
-    return resp_integer(number);
+    return reply::integer(number);
 }
 
 }  // namespace
@@ -56,32 +61,32 @@ std::string Store::execute(const Words& words) {
     const std::string_view name = words[0];
     const Rule* rule = find_rule(name);
     if (rule == nullptr || words.size() < rule->words_min || words.size() > rule->words_max) {
-        return resp_error(fmt::format("ERR wrong number of arguments for '{}' command", name));
+        return reply::error(fmt::format("ERR wrong number of arguments for '{}' command", name));
     }
     if (name == "SET") {
         values_[std::string(words[1])] = words[2];
-        return resp_simple("OK");
+        return reply::simple("OK");
     }
     if (name == "GET") {
         const auto found = values_.find(std::string(words[1]));
-        return found == values_.end() ? resp_absent() : resp_bulk(found->second);
+        return found == values_.end() ? reply::nil() : reply::bulk(found->second);
     }
     if (name == "INCR") return increment(values_[std::string(words[1])]);
     if (name == "APPEND") {
         std::string& value = values_[std::string(words[1])];
         value += words[2];
-        return resp_integer(static_cast<std::int64_t>(value.size()));
+        return reply::integer(static_cast<std::int64_t>(value.size()));
     }
     if (name == "FLUSHALL") {
         values_.clear();
-        return resp_simple("OK");
+        return reply::simple("OK");
     }
     std::int64_t count = 0;  // DEL and EXISTS
     for (std::size_t i = 1; i < words.size(); ++i) {
         const std::string key(words[i]);
         count += static_cast<std::int64_t>(name == "DEL" ? values_.erase(key) : values_.count(key));
     }
-    return resp_integer(count);
+    return reply::integer(count);
 }
 
 }  // namespace metronome

@@ -4,10 +4,18 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
-#include "targets/metronome/resp.hpp"
+#include "harness/base/resp_request.hpp"
 
 namespace metronome {
+
+/// The words of a request: views into the buffer it was parsed from.
+using Words = std::vector<std::string_view>;
+
+/// Of clients, and of the other member of a pair, which sends their writes on.
+inline constexpr faultline::RespRequestLimits request_limits{
+    .word_bytes = std::size_t{64} << 20, .request_bytes = std::size_t{72} << 20};
 
 /// What a request does to the data.
 enum class Access { none, read, write };

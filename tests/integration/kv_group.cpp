@@ -18,17 +18,6 @@ namespace {
 constexpr std::chrono::seconds patience{30};
 constexpr std::chrono::milliseconds between_questions{5};
 
-/// The nodes are other processes: they can only be asked again and again.
-template <class Condition>
-bool wait_until(Condition condition) {
-    const Instant deadline = now() + patience;
-    while (!condition()) {
-        if (now() > deadline) return false;
-        std::this_thread::sleep_for(between_questions);
-    }
-    return true;
-}
-
 /// The whole bulk reply to INFO.
 std::string info_of(std::uint16_t port) {
     Client client(port);
@@ -38,6 +27,15 @@ std::string info_of(std::uint16_t port) {
 }
 
 }  // namespace
+
+bool KvGroup::wait_until(const std::function<bool()>& condition) {
+    const Instant deadline = now() + patience;
+    while (!condition()) {
+        if (now() > deadline) return false;
+        std::this_thread::sleep_for(between_questions);
+    }
+    return true;
+}
 
 KvGroup::KvGroup(std::size_t count,
                  std::vector<std::string> options,
@@ -153,12 +151,12 @@ void KvGroup::wait_info(std::size_t node, const std::string& field, const std::s
         << log(node);
 }
 
-ftcore::guard::RedisClient KvGroup::client() const {
-    ftcore::guard::RedisClientSettings settings;
+kvnode::client::RedisClient KvGroup::client() const {
+    kvnode::client::RedisClientSettings settings;
     for (const ReservedPort& port : client_ports_)
         settings.nodes.push_back({.host = "127.0.0.1", .port = port.number()});
     settings.call_timeout = patience;
-    return ftcore::guard::RedisClient(std::move(settings));
+    return kvnode::client::RedisClient(std::move(settings));
 }
 
 }  // namespace faultline::testing

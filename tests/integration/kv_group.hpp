@@ -2,12 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
 
-#include "targets/core/guard/redis_client.hpp"
+#include "targets/kvnode/client/redis_client.hpp"
 #include "tests/integration/metronome_program.hpp"
 
 namespace faultline::testing {
@@ -45,8 +46,11 @@ class KvGroup {
     /// Asks until the field has the value. Fails the test after 30 s.
     void wait_info(std::size_t node, const std::string& field, const std::string& value);
 
+    /// The nodes are other processes: they can only be asked again and again. False after 30 s.
+    [[nodiscard]] static bool wait_until(const std::function<bool()>& condition);
+
     /// A client that follows the primary.
-    [[nodiscard]] ftcore::guard::RedisClient client() const;
+    [[nodiscard]] kvnode::client::RedisClient client() const;
 
   private:
     std::filesystem::path root_;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <optional>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 /// Sets keys until one fails or `count` are done; the number that was acknowledged.
-int set_keys(ftcore::guard::RedisClient& client, int first, int count) {
+int set_keys(kvnode::client::RedisClient& client, int first, int count) {
     for (int key = first; key < first + count; ++key) {
         const std::string name = "key" + std::to_string(key);
         if (auto set = client.call({"SET", name, name}, true); !set) {
@@ -27,7 +31,7 @@ int set_keys(ftcore::guard::RedisClient& client, int first, int count) {
     return count;
 }
 
-void expect_keys(ftcore::guard::RedisClient& client, int count) {
+void expect_keys(kvnode::client::RedisClient& client, int count) {
     for (int key = 0; key < count; ++key) {
         const std::string name = "key" + std::to_string(key);
         const auto value = client.call({"GET", name});
@@ -113,6 +117,113 @@ TEST(KvGroup, HandsOverWhenThePrimaryIsAskedToStop) {
     expect_keys(client, 70);
 }
 
+/// Writes on connections of its own, one after the other, at whoever takes them. What a reply says
+/// about a write is kept by its number.
+class Writer {
+  public:
+    Writer(const KvGroup& group, std::string name) : name_(std::move(name)) {
+        for (std::size_t node = 0; node < group.count(); ++node)
+            ports_.push_back(group.port(node));
+    }
+    ~Writer() { stop(); }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    void start() {
+        thread_ = std::thread([this] {
+            std::optional<Client> client;
+            for (std::size_t node = 0; !stopping_;) {
+                if (!client) client.emplace(ports_[node]);
+                const std::string key = key_of(replies.size());
+                replies.push_back(client->ask({"SET", key, key}));
+                if (replies.back() == "+OK") {
+                    ++done;
+                } else {
+                    node = (node + 1) % ports_.size();
+                    client.reset();
+                }
+            }
+        });
+    }
+    void stop() {
+        stopping_ = true;
+        if (thread_.joinable()) thread_.join();
+    }
+    [[nodiscard]] std::string key_of(std::size_t number) const {
+        return name_ + "-" + std::to_string(number);
+    }
+
+    std::vector<std::string> replies{};  // to be looked at when it has stopped
+    std::atomic<std::size_t> done{0};
+
+  private:
+    std::string name_;
+    std::vector<std::uint16_t> ports_{};
+    std::atomic<bool> stopping_{false};
+    std::thread thread_{};
+};
+
+TEST(KvGroup, HandsOverWhenAskedToUnderWritesAndLosesNone) {
+    KvGroup group(3);
+    static_cast<void>(group.primary());
+    std::vector<std::unique_ptr<Writer>> writers;
+    for (const char* name : {"a", "b", "c", "d"}) {
+        writers.push_back(std::make_unique<Writer>(group, name));
+        writers.back()->start();
+    }
+    for (int round = 0; round < 5; ++round) {
+        const std::size_t before = writers[0]->done;
+        ASSERT_TRUE(group.wait_until([&] { return writers[0]->done > before + 10; }));
+        std::size_t old = 0;
+        ASSERT_TRUE(group.wait_until([&] {
+            old = group.primary();
+            return ask(group.port(old), {"FAILOVER"}) == "+OK";
+        }));
+        static_cast<void>(group.primary(old));
+        group.wait_info(old, "role", "slave");
+    }
+    std::size_t acknowledged = 0;
+    Client reader(group.port(group.primary()));
+    for (const auto& writer : writers) {
+        writer->stop();
+        for (std::size_t number = 0; number < writer->replies.size(); ++number) {
+            const std::string& reply = writer->replies[number];
+            EXPECT_THAT(reply,
+                        ::testing::AnyOf("+OK", StartsWith("-READONLY"), StartsWith("-MASTERDOWN")))
+                << "an empty one: no answer at all";
+            acknowledged += reply == "+OK";
+            const std::string key = writer->key_of(number);
+            EXPECT_EQ(reader.ask({"GET", key}), reply == "+OK" ? key : "$-1");
+        }
+    }
+    EXPECT_GE(acknowledged, 50U);
+}
+
+TEST(KvGroup, HandsOverToTheNodeThatIsNamed) {
+    KvGroup group(3);
+    const std::size_t old = group.primary();
+    const std::size_t wanted = (old + 2) % 3;
+    const std::string port = std::to_string(group.port(wanted));
+    group.wait_info(wanted, "ready", "1");
+    const auto answer = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), "FAILOVER");
+        return ask(group.port(old), words);
+    };
+    EXPECT_THAT(answer({"TO", "127.0.0.1", "1"}), StartsWith("-ERR FAILOVER"));
+    EXPECT_THAT(answer({"TO", "127.0.0.1", port, "FORCE"}), HasSubstr("lose writes"));
+    EXPECT_THAT(answer({"TIMEOUT", "0"}), HasSubstr("timeout"));
+    EXPECT_THAT(answer({"ABORT"}), HasSubstr("no hand-over runs"));
+    EXPECT_THAT(answer({"SIDEWAYS"}), StartsWith("-ERR syntax error"));
+    EXPECT_THAT(ask(group.port(wanted), {"FAILOVER"}), HasSubstr("does not lead"));
+    EXPECT_EQ(group.info(old, "master_failover_state"), "no-failover");
+    // Right after the start it may not have answered yet.
+    EXPECT_TRUE(group.wait_until([&] {
+        return answer({"TO", "127.0.0.1", port, "TIMEOUT", "5000"}) == "+OK";
+    }));
+    group.wait_info(wanted, "role", "master");
+    EXPECT_THAT(ask(group.port(wanted), {"FT.HISTORY"}), StartsWith("*"));
+}
+
 TEST(KvGroup, OfOneServesAlone) {
     KvGroup group(1);
     static_cast<void>(group.primary());
@@ -140,19 +251,20 @@ TEST(KvGroup, WithAWitnessSurvivesTheLossOfADataNode) {
 }
 
 TEST(KvGroup, ANodeThatWasAwayGetsASnapshot) {
-    KvGroup group(3, {"--snapshot-after", "64KiB", "--segment-bytes", "1MiB"});
+    KvGroup group(3, {"--snapshot-after", "1MiB", "--segment-bytes", "1MiB"});
     const std::size_t primary = group.primary();
     const std::size_t away = (primary + 1) % 3;
     group.kill(away);
     auto client = group.client();
-    const std::string large(4096, 'x');
-    for (int key = 0; key < 1000; ++key) {
-        const std::string name = "large" + std::to_string(key % 300);
-        ASSERT_TRUE(client.call({"SET", name, large}, true));
-    }
+    // More than the primary keeps in memory behind a snapshot, so that the log alone will not do.
+    const std::string large(100 << 10, 'x');
+    for (int key = 0; key < 300; ++key)
+        ASSERT_TRUE(client.call({"SET", "large" + std::to_string(key), large}, true));
     EXPECT_NE(group.info(primary, "snapshot_index"), "0");
     group.start(away);
     group.wait_info(away, "ready", "1");
+    group.wait_info(away, "applied", group.info(group.primary(), "applied"));
+    EXPECT_THAT(group.log(away), HasSubstr("event=restored index="));
     // Alone with it the group still has everything: kill the third and write.
     const std::size_t third = 3 - primary - away;
     group.kill(third);

@@ -16,6 +16,8 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/base/resp.hpp"
+
 namespace faultline::testing {
 namespace {
 
@@ -187,11 +189,7 @@ std::string Client::ask(const std::vector<std::string>& words) {
 }
 
 std::string request_of(const std::vector<std::string>& words) {
-    std::string request = "*" + std::to_string(words.size()) + "\r\n";
-    for (const std::string& word : words) {
-        request += "$" + std::to_string(word.size()) + "\r\n" + word + "\r\n";
-    }
-    return request;
+    return command_text(std::vector<std::string_view>(words.begin(), words.end()));
 }
 
 std::string ask(std::uint16_t port, const std::vector<std::string>& words) {

@@ -87,6 +87,14 @@ TEST(Metronome, AnswersPipelinedRequestsInOrder) {
               "+OK\r\n:2\r\n:2\r\n$2\r\n20\r\n:1\r\n:1\r\n$-1\r\n$4\r\ndone\r\n");
 }
 
+TEST(Metronome, AnswersARequestOnALine) {
+    Metronome metronome({});
+    Client client(metronome.port());
+    metronome.wait_for("ready");
+    client.send("set k  1\r\nGET k\r\n\r\necho done\n");
+    EXPECT_EQ(client.receive_until("done\r\n"), "+OK\r\n$1\r\n1\r\n$4\r\ndone\r\n");
+}
+
 TEST(Metronome, SaysNoAsRedisDoes) {
     Metronome metronome({});
     const std::uint16_t port = metronome.port();
@@ -97,7 +105,7 @@ TEST(Metronome, SaysNoAsRedisDoes) {
     EXPECT_THAT(ask(port, {"INCR", "k"}), StartsWith("-ERR value is not an integer"));
     Client broken(port);
     broken.send("*1\r\n:4\r\n");
-    EXPECT_EQ(broken.receive_until("the end"), "-ERR Protocol error\r\n");
+    EXPECT_EQ(broken.receive_until("the end"), "-ERR Protocol error: expected '$', got ':'\r\n");
 }
 
 TEST(Metronome, ServesWebPages) {

@@ -15,6 +15,8 @@ class StillWorld final : public Surroundings {
     TrueTime now() const override { return {}; }
     void at(TrueTime, std::function<void()>) override {}
     void send(Message) override {}
+    void healed() override {}
+    bool linked(NodeId, NodeId) const override { return true; }
     void reply(NodeId, Reply) override {}
     void started(NodeId, const Recovered&, const Consensus&) override {}
     void stepped(const Step&) override {}

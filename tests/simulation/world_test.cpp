@@ -55,6 +55,36 @@ TEST(World, MeetsEveryKindOfFaultWithinAFewSeeds) {
     }
 }
 
+/// Whom a member reaches both ways, itself included.
+std::size_t reach(const Cut& cut, NodeId count, NodeId member, NodeId without = nobody) {
+    std::size_t reached = 0;
+    for (NodeId other = 1; other <= count; ++other) {
+        const bool both = other == member || (!cut.closes(count, member, other) &&
+                                              !cut.closes(count, other, member));
+        reached += both && other != without;
+    }
+    return reached;
+}
+
+TEST(Cut, OfTheFirstShapesLeavesAMajorityWhoeverHasTheNewestLog) {
+    for (std::size_t shape = 0; shape < majority_shape_count; ++shape) {
+        for (const NodeId count : {3U, 5U}) {
+            const std::size_t quorum = count / 2 + 1;
+            for (NodeId centre = 1; centre <= count; ++centre) {
+                const Cut cut{.shape = static_cast<Shape>(shape), .centre = centre};
+                for (NodeId newest = 1; newest <= count; ++newest) {
+                    if (reach(cut, count, newest) >= quorum) continue;
+                    // Then all others must do without it.
+                    for (NodeId other = 1; other <= count; ++other) {
+                        EXPECT_TRUE(other == newest || reach(cut, count, other, newest) >= quorum)
+                            << "shape " << shape << ", " << count << " members, centre " << centre;
+                    }
+                }
+            }
+        }
+    }
+}
+
 TEST(World, KeepsToWhatIsWanted) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         const Plan plan = draw_plan(seed, {.nodes = 5, .witness = false, .level = Level::medium});

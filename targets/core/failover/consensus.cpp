@@ -57,9 +57,10 @@ void Consensus::tick(Instant now) {
     State& state = *state_;
     steps::begin(state, now);
     if (!state.leads()) {
+        if (state.now >= steps::claim_due(state)) steps::settle_claim(state);
         if (state.now >= state.election.campaign_at) steps::campaign_due(state);
     } else if (state.leading.handing_over && state.now >= state.leading.handing_over->until) {
-        steps::step_down(state);
+        steps::keep_lead(state);
     } else if (state.now >= state.leading.heartbeat_at) {
         steps::broadcast_heartbeats(state);
         steps::repeat_hand_over(state);
@@ -116,9 +117,15 @@ void Consensus::reconnected(Instant now, NodeId id) {
     steps::settle(state);
 }
 
-void Consensus::hand_over(Instant now, Duration patience) {
+void Consensus::hand_over(Instant now, Duration patience, NodeId to) {
     steps::begin(*state_, now);
-    steps::hand_over(*state_, patience);
+    steps::hand_over(*state_, patience, to);
+    steps::settle(*state_);
+}
+
+void Consensus::keep_lead(Instant now) {
+    steps::begin(*state_, now);
+    steps::keep_lead(*state_);
     steps::settle(*state_);
 }
 
@@ -127,7 +134,7 @@ void Consensus::storage_failed(Instant now) {
     steps::begin(state, now);
     state.disk.failed = true;
     if (state.leads()) {
-        const Peer* next = steps::successor(state);
+        const Peer* next = steps::successor(state, nobody);
         if (next != nullptr) state.send(next->id, HandOver{});
         steps::step_down(state);
     } else if (state.role == Role::candidate) {
@@ -169,7 +176,7 @@ Effects Consensus::take_effects() {
 
 Instant Consensus::deadline() const {
     const State& state = *state_;
-    if (!state.leads()) return state.election.campaign_at;
+    if (!state.leads()) return std::min(state.election.campaign_at, steps::claim_due(state));
     const Leading& leading = state.leading;
     Instant next = Instant::max();
     if (!state.peers.empty()) {

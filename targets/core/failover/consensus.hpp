@@ -28,6 +28,9 @@ struct ConsensusSettings {
     double clock_drift = 0.05;
     std::size_t append_bytes_max = 1 << 20;  // entries in one message
     int appends_in_flight = 64;              // unanswered messages to one peer
+    /// Unanswered entries to one peer, if there is more than one message: what lies on a
+    /// connection that has come to a stop arrives late, and new heartbeats wait behind it.
+    std::size_t bytes_in_flight_max = 8 << 20;
     /// After a snapshot so many of the entries it holds stay in memory at most, for peers that are
     /// a little behind.
     std::size_t entries_kept = 4096;
@@ -148,10 +151,12 @@ class Consensus {
     void suspect(Instant now, NodeId leader, Suspicion suspicion);
     /// A connection to `peer` was made anew: what was in flight is lost.
     void reconnected(Instant now, NodeId peer);
-    /// Leader: stop taking proposals, bring a successor up to date, tell it to campaign. Answers to
-    /// what was accepted still come. Without a successor in reach within `patience`, it just steps
-    /// down. Followers ignore it.
-    void hand_over(Instant now, Duration patience);
+    /// Leader: stop taking proposals, bring a successor up to date (`to`, or whoever has most),
+    /// tell it to campaign. Answers to what was accepted still come. If nobody has taken over
+    /// within `patience` it goes on leading (section 3.10). Followers ignore it.
+    void hand_over(Instant now, Duration patience, NodeId to = nobody);
+    /// Leader: gives a hand-over up. A successor that was told already may win all the same.
+    void keep_lead(Instant now);
     /// The disk has failed: acknowledge nothing, vote for nobody, and lead no more.
     void storage_failed(Instant now);
     /// The disk holds again everything up to `progress` and all that was in memory before the

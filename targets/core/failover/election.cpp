@@ -35,7 +35,8 @@ VoteRequest own_request(const State& state, bool pre) {
     return {.pre = pre,
             .leader_gone = state.election.leader_gone,
             .last_index = last.index,
-            .last_term = last.term};
+            .last_term = last.term,
+            .attempt = pre ? state.election.asked : 0};
 }
 
 void begin_candidacy(State& state) {
@@ -46,6 +47,7 @@ void begin_candidacy(State& state) {
     state.disk.held.clear();
     state.disk.acknowledgements.clear();
     state.following.verified = 0;
+    state.following.claim.reset();
     persist_hard_state(state);
     for (Peer& peer : state.peers)
         peer.vote = false;
@@ -60,6 +62,7 @@ void begin_pre_vote(State& state) {
     Election& election = state.election;
     if (state.peers.empty()) return begin_candidacy(state);
     election.phase = Election::Phase::pre_vote;
+    ++election.asked;
     election.retry_armed = false;
     election.campaign_at = state.now + silence_pause(state);
     for (Peer& peer : state.peers) {
@@ -81,6 +84,7 @@ void count_real_votes(State& state) {
 
 void on_pre_vote_reply(State& state, Peer& peer, const VoteReply& reply) {
     if (state.election.phase != Election::Phase::pre_vote) return;
+    if (reply.attempt != 0 && reply.attempt != state.election.asked) return;
     if (!reply.granted) return retry_soon(state);
     peer.pre_vote = true;
     if (count_votes(state, &Peer::pre_vote) >= quorum(state) && may_campaign(state)) {
@@ -127,10 +131,12 @@ void suspect(State& state, NodeId leader, Suspicion suspicion) {
     if (election.suspected && (election.leader_gone || !confirmed)) return;
     election.suspected = true;
     election.leader_gone = confirmed;
-    if (!may_campaign(state)) return;
-    election.phase = Election::Phase::idle;
-    election.attempts = 0;
-    election.campaign_at = state.now + state.random_between({}, state.settings.tie_break);
+    if (may_campaign(state)) {
+        election.phase = Election::Phase::idle;
+        election.attempts = 0;
+        election.campaign_at = state.now + state.random_between({}, state.settings.tie_break);
+    }
+    settle_claim(state);
 }
 
 void campaign_due(State& state) {
@@ -178,6 +184,7 @@ void adopt_term(State& state, Term term) {
     state.role = Role::follower;
     state.leader = nobody;
     state.following.verified = 0;
+    state.following.claim.reset();
     state.election.phase = Election::Phase::idle;
     state.election.retry_armed = false;
     state.election.suspected = false;
@@ -216,6 +223,7 @@ void hear_leader(State& state, NodeId leader) {
     following.promise_until = std::max(following.promise_until, state.now + promise(state));
     state.election.suspected = false;
     state.election.leader_gone = false;
+    refute_claim(state);
     await_leader(state);
 }
 

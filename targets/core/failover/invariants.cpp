@@ -94,7 +94,7 @@ Broken broken_leader(const Consensus::State& state) {
             return "peer " + std::to_string(peer.id) + ": " +
                    numbers("match", peer.match, "next", peer.next);
         }
-        if (peer.in_flight.size() > window) {
+        if (peer.in_flight.count() > window) {
             return "too many requests to peer " + std::to_string(peer.id) + " are unanswered";
         }
     }

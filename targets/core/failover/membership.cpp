@@ -68,8 +68,10 @@ Result<> Consensus::check(const ConsensusSettings& settings) {
             "lease must lie between 0 and election_timeout: a new leader waits for the old one's "
             "lease");
     }
-    if (settings.append_bytes_max == 0 || settings.appends_in_flight < 1) {
-        return faultline::fail("append_bytes_max and appends_in_flight must be at least 1");
+    if (settings.append_bytes_max == 0 || settings.appends_in_flight < 1 ||
+        settings.bytes_in_flight_max == 0) {
+        return faultline::fail(
+            "append_bytes_max, appends_in_flight and bytes_in_flight_max must be at least 1");
     }
     return {};
 }

@@ -14,6 +14,9 @@ struct VoteRequest {
                                // if you have just heard from it
     Index last_index = 0;
     Term last_term = 0;
+    /// Counts the questions of this candidate; the answer to a question (not the vote) gives it
+    /// back. An answer that was held up on its way must not count for a later question.
+    std::uint64_t attempt = 0;
 
     friend bool operator==(const VoteRequest&, const VoteRequest&) = default;
 };
@@ -24,6 +27,7 @@ struct VoteReply {
     /// How long the promise that the voter gave the old leader (not to let anybody else serve)
     /// still runs. The winner serves nothing before the longest of them has passed.
     Duration promise_left{};
+    std::uint64_t attempt = 0;  // of the question; 0: its sender does not count them
 
     friend bool operator==(const VoteReply&, const VoteReply&) = default;
 };

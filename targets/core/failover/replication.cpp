@@ -32,17 +32,29 @@ std::vector<Entry> entries_for(const State& state, const Peer& peer, Index last)
     return bare;
 }
 
-/// The last entry that still fits into a message that begins at `next`; at least one does.
-Index message_end(const State& state, const Peer& peer) {
+struct Extent {
+    Index last = 0;
     std::size_t bytes = 0;
-    Index index = peer.next;
-    for (;; ++index) {
-        bytes += entry_overhead + (peer.witness ? 0 : state.log.at(index).data.size());
-        const bool full = bytes >= state.settings.append_bytes_max;
-        if (full || index == state.log.last_index()) break;
+};
+
+/// The entries that still fit into a message that begins at `next`; at least one does.
+Extent next_message(const State& state, const Peer& peer) {
+    Extent extent;
+    for (Index index = peer.next; index <= state.log.last_index(); ++index) {
+        const std::size_t weight =
+            entry_overhead + (peer.witness ? 0 : state.log.at(index).data.size());
+        const bool fits = extent.bytes + weight <= state.settings.append_bytes_max;
+        if (!fits && index > peer.next) break;
+        extent = {.last = index, .bytes = extent.bytes + weight};
+        if (!fits) break;
     }
-    const bool over = bytes > state.settings.append_bytes_max && index > peer.next;
-    return over ? index - 1 : index;
+    return extent;
+}
+
+bool window_open(const State& state, const Peer& peer) {
+    if (peer.in_flight.count() == 0) return true;
+    return peer.in_flight.count() < static_cast<std::size_t>(state.settings.appends_in_flight) &&
+           peer.in_flight.bytes() < state.settings.bytes_in_flight_max;
 }
 
 void send_append(State& state, Peer& peer, Index previous, std::vector<Entry> entries) {
@@ -69,13 +81,12 @@ void send_heartbeat(State& state, Peer& peer) {
 
 void replicate_to(State& state, Peer& peer) {
     if (peer.mode != Peer::Mode::replicate) return;
-    const auto window = static_cast<std::size_t>(state.settings.appends_in_flight);
-    while (peer.next <= state.log.last_index() && peer.in_flight.size() < window) {
+    while (peer.next <= state.log.last_index() && window_open(state, peer)) {
         if (!in_log(state, peer)) return stream_snapshot(state, peer);
-        const Index last = message_end(state, peer);
-        send_append(state, peer, peer.next - 1, entries_for(state, peer, last));
-        peer.in_flight.push_back(last);
-        peer.next = last + 1;
+        const Extent extent = next_message(state, peer);
+        send_append(state, peer, peer.next - 1, entries_for(state, peer, extent.last));
+        peer.in_flight.sent(extent.last, extent.bytes);
+        peer.next = extent.last + 1;
     }
 }
 
@@ -83,9 +94,7 @@ void note_match(State& state, Peer& peer, Index match) {
     // More than we have: it speaks of entries that a loss of power took from us below level high.
     peer.match = std::max(peer.match, std::min(match, state.log.last_index()));
     peer.next = std::max(peer.next, peer.match + 1);
-    while (!peer.in_flight.empty() && peer.in_flight.front() <= peer.match) {
-        peer.in_flight.pop_front();
-    }
+    peer.in_flight.answered(peer.match);
 }
 
 /// Section 3.5: back over all of the conflicting term at once.

@@ -13,6 +13,35 @@
 
 namespace ftcore {
 
+/// Messages with entries that a peer has not answered, in order.
+class InFlight {
+  public:
+    void sent(Index last, std::size_t bytes) {
+        messages_.push_back({last, bytes});
+        bytes_ += bytes;
+    }
+    void answered(Index match) {
+        while (!messages_.empty() && messages_.front().last <= match) {
+            bytes_ -= messages_.front().bytes;
+            messages_.pop_front();
+        }
+    }
+    void clear() {
+        messages_.clear();
+        bytes_ = 0;
+    }
+    [[nodiscard]] std::size_t count() const { return messages_.size(); }
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+  private:
+    struct Sent {
+        Index last = 0;
+        std::size_t bytes = 0;
+    };
+    std::deque<Sent> messages_{};
+    std::size_t bytes_ = 0;
+};
+
 /// Another member, as this one sees it.
 struct Peer {
     enum class Mode : std::uint8_t {
@@ -29,11 +58,11 @@ struct Peer {
 
     // Where it is. Meaningful while we lead.
     Mode mode = Mode::replicate;
-    Index next = 1;                 // what it is sent next
-    Index match = 0;                // what it surely has
-    Index commit_sent = 0;          // what it has been told
-    std::uint64_t floor = 0;        // refusals of earlier rounds say nothing about `next` any more
-    std::deque<Index> in_flight{};  // the last entry of every unanswered message
+    Index next = 1;           // what it is sent next
+    Index match = 0;          // what it surely has
+    Index commit_sent = 0;    // what it has been told
+    std::uint64_t floor = 0;  // refusals of earlier rounds say nothing about `next` any more
+    InFlight in_flight{};
 
     // When it answered.
     std::optional<Instant> answered{};
@@ -79,6 +108,7 @@ struct Election {
     bool retry_armed = false;  // this attempt has been refused
     int attempts = 0;          // refused in a row
     Instant serve_from{};      // the longest promise that a voter told of
+    std::uint64_t asked = 0;   // questions so far; never reset
 };
 
 struct Following {
@@ -91,6 +121,14 @@ struct Following {
         bool pending = false;   // the newest piece is not durable yet
         bool complete = false;  // it is the last piece
     };
+    /// Somebody asks for a vote because our leader is gone, and we have just heard from it. Its
+    /// next message, or our own detectors, will tell who is right.
+    struct Claim {
+        NodeId from = nobody;
+        Term term = 0;
+        VoteRequest request{};
+    };
+    std::optional<Claim> claim{};
     Instant heard{};          // from `leader`
     Index verified = 0;       // our log equals this leader's up to here
     Instant promise_until{};  // until then no other leader may serve
@@ -108,7 +146,8 @@ struct Leading {
     };
     struct HandingOver {
         Instant until{};
-        NodeId to = nobody;  // once it has been told
+        NodeId wanted = nobody;  // no other will do
+        NodeId to = nobody;      // once it has been told
     };
     Instant since{};
     Index first = 0;       // the first entry of our term

@@ -54,6 +54,14 @@ void hear_leader(State& state, NodeId leader);
 
 // ---- voting.cpp: voters
 void on_vote_request(State& state, const Message& message, const VoteRequest& request);
+/// When a claim that our leader is gone is believed, unless something is heard before;
+/// Instant::max() without one.
+[[nodiscard]] Instant claim_due(const State& state);
+/// Believes it, if there is one: our own detectors say the same, or the leader has not spoken
+/// since.
+void settle_claim(State& state);
+/// The leader has spoken: whoever said that it is gone is told no.
+void refute_claim(State& state);
 
 // ---- replication.cpp: the leader's side of the log
 void become_leader(State& state);
@@ -103,11 +111,12 @@ void read(State& state, std::uint64_t token);
 void answer_reads(State& state);
 
 // ---- hand_over.cpp
-void hand_over(State& state, Duration patience);
+void hand_over(State& state, Duration patience, NodeId wanted);
+void keep_lead(State& state);
 void advance_hand_over(State& state);
 void repeat_hand_over(State& state);
 void on_hand_over(State& state, const Message& message);
-/// The best successor that has answered lately, or nullptr.
-[[nodiscard]] const Peer* successor(const State& state);
+/// The best successor that has answered lately (`wanted`, if it is not nobody), or nullptr.
+[[nodiscard]] const Peer* successor(const State& state, NodeId wanted);
 
 }  // namespace ftcore::steps

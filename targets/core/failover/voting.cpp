@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Voters (Ongaro 2014, sections 3.4, 3.6.1, 4.2.3 and 9.6): who gets a vote, and who only the
 // promise of one.
+#include <utility>
+
 #include "targets/core/failover/mutation.hpp"
 #include "targets/core/failover/steps.hpp"
 
 namespace ftcore::steps {
 namespace {
+
+/// Silence of so many heartbeats makes it believable that the leader is gone.
+constexpr int heartbeats_believed = 2;
 
 /// Section 3.6.1: the voter denies its vote if its own log is more up-to-date.
 bool up_to_date(const State& state, const VoteRequest& request) {
@@ -26,14 +31,31 @@ bool goes_before(const State& state, const Message& message, const VoteRequest& 
 }
 
 void refuse(State& state, const Message& message, const VoteRequest& request) {
-    state.send(message.from, VoteReply{.pre = request.pre});
+    state.send(message.from, VoteReply{.pre = request.pre, .attempt = request.attempt});
+}
+
+/// Section 4.2.3: who hears a leader lets nobody disturb it, or a member that has lost its own link
+/// to the leader would unseat it again and again. But a real candidacy is past stopping, and
+/// who has only seen the leader's death a moment sooner than we must not be turned away.
+bool protects_leader(State& state, const Message& message, const VoteRequest& request) {
+    if (!hears_leader(state)) return false;
+    if (!request.leader_gone || (request.pre && state.leads())) {
+        refuse(state, message, request);
+        return true;
+    }
+    auto& claim = state.following.claim;
+    const Instant believed = state.following.heard + heartbeats_believed * state.settings.heartbeat;
+    if (!request.pre || state.now >= believed) return false;
+    if (claim && claim->from != message.from) refute_claim(state);
+    claim = Following::Claim{.from = message.from, .term = message.term, .request = request};
+    return true;
 }
 
 void on_pre_vote_request(State& state, const Message& message, const VoteRequest& request) {
     const bool granted = message.term > state.hard.term && up_to_date(state, request) &&
                          !goes_before(state, message, request);
     if (!granted) return refuse(state, message, request);
-    state.send(message.from, VoteReply{.pre = true, .granted = true});
+    state.send(message.from, VoteReply{.pre = true, .granted = true, .attempt = request.attempt});
     stand_back(state);
 }
 
@@ -41,10 +63,7 @@ void on_pre_vote_request(State& state, const Message& message, const VoteRequest
 
 void on_vote_request(State& state, const Message& message, const VoteRequest& request) {
     if (!may_vote(state)) return refuse(state, message, request);
-    // Section 4.2.3: who hears a leader lets nobody disturb it. A leader that lives knows it better
-    // than whoever asks, but a real candidacy is past stopping.
-    const bool overruled = request.leader_gone && !(request.pre && state.leads());
-    if (hears_leader(state) && !overruled) return refuse(state, message, request);
+    if (protects_leader(state, message, request)) return;
     if (request.pre) return on_pre_vote_request(state, message, request);
     if (message.term < state.hard.term) return refuse(state, message, request);
 
@@ -66,6 +85,25 @@ void on_vote_request(State& state, const Message& message, const VoteRequest& re
                                .to = message.from,
                                .term = state.hard.term,
                                .body = VoteReply{.granted = true}});
+}
+
+Instant claim_due(const State& state) {
+    if (!state.following.claim) return Instant::max();
+    return state.following.heard + heartbeats_believed * state.settings.heartbeat;
+}
+
+void settle_claim(State& state) {
+    const auto claim = std::exchange(state.following.claim, std::nullopt);
+    if (!claim) return;
+    const Message message{.from = claim->from, .to = state.settings.self, .term = claim->term};
+    on_vote_request(state, message, claim->request);
+}
+
+void refute_claim(State& state) {
+    const auto claim = std::exchange(state.following.claim, std::nullopt);
+    if (!claim) return;
+    state.send(claim->from,
+               VoteReply{.pre = claim->request.pre, .attempt = claim->request.attempt});
 }
 
 }  // namespace ftcore::steps

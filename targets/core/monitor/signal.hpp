@@ -36,8 +36,9 @@ struct Connected {
 struct ConnectionLost {
     NodeId peer;
 };
-struct ConnectRefused {  // nobody listens: the process is gone
+struct ConnectRefused {  // nobody listens: the process is gone, unless
     NodeId peer;
+    bool heard = false;  // its own connection to us still stands
 };
 struct ConnectTimedOut {
     NodeId peer;

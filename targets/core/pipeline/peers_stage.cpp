@@ -43,7 +43,8 @@ void Pipeline::State::take(Instant now, const signal::ConnectRefused& refused) {
     WatchedPeer* const peer = watched(refused.peer);
     if (peer == nullptr) return;
     peer->asked_at.reset();
-    peer->watch.refused(monitor.own_time().lived(now));
+    // While it can speak to us only its silence speaks against it; then this is evidence.
+    if (!refused.heard) peer->watch.refused(monitor.own_time().lived(now));
     begin_case(now, *peer);
     replan_peers();
 }

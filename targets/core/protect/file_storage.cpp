@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "targets/core/protect/file_storage.hpp"
 
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
@@ -129,9 +130,11 @@ void FileStorage::handle(Steps& job) {
     report(files_.carry_out(job.steps), began);
     if (const auto given_up = files_.snapshots().take_given_up();
         given_up && callbacks_.snapshot_saved) {
-        callbacks_.snapshot_saved(faultline::fail(
-            fmt::format("the snapshot up to index {} was given up: the leader's takes its place",
-                        given_up->index)));
+        callbacks_.snapshot_saved(
+            *given_up,
+            faultline::fail(fmt::format(
+                "the snapshot up to index {} was given up: the leader's takes its place",
+                given_up->index)));
     }
 }
 
@@ -187,10 +190,26 @@ void FileStorage::handle(Save& job) {
     }
     if (!callbacks_.snapshot_saved) return;
     if (saved) {
-        callbacks_.snapshot_saved(job.mark);
+        callbacks_.snapshot_saved(job.mark, {});
     } else {
-        callbacks_.snapshot_saved(tl::unexpected(std::move(saved).error()));
+        callbacks_.snapshot_saved(job.mark, tl::unexpected(std::move(saved).error()));
     }
+}
+
+void FileStorage::measure_room() {
+    if (!measuring_.exchange(true)) enqueue(MeasureRoom{});
+}
+
+std::optional<std::int64_t> FileStorage::free_bytes() const {
+    const std::int64_t bytes = free_bytes_;
+    return bytes < 0 ? std::nullopt : std::optional(bytes);
+}
+
+void FileStorage::handle(MeasureRoom&) {
+    std::error_code error;
+    const auto room = std::filesystem::space(settings_.folder, error);
+    free_bytes_ = error ? -1 : static_cast<std::int64_t>(room.available);
+    measuring_ = false;
 }
 
 void FileStorage::handle(Abandon&) {

@@ -39,6 +39,8 @@ class FileStorage final : public Storage {
                 std::vector<Entry> unsynced,
                 std::uint64_t up_to_sequence) override;
     std::size_t log_bytes() const override { return log_bytes_; }
+    void measure_room() override;
+    std::optional<std::int64_t> free_bytes() const override;
 
   private:
     struct Steps {
@@ -60,7 +62,8 @@ class FileStorage final : public Storage {
         std::vector<Entry> unsynced;
         std::uint64_t up_to_sequence;
     };
-    using Job = std::variant<Steps, Save, Abandon, Read, Repair>;
+    struct MeasureRoom {};
+    using Job = std::variant<Steps, Save, Abandon, Read, Repair, MeasureRoom>;
 
     void enqueue(Job job);
     void run();
@@ -72,6 +75,7 @@ class FileStorage final : public Storage {
     void handle(Abandon& job);
     void handle(Read& job);
     void handle(Repair& job);
+    void handle(MeasureRoom& job);
     void sync_written();
 
     void report(Result<> result, Instant began);
@@ -91,6 +95,8 @@ class FileStorage final : public Storage {
     std::optional<Instant> sync_at_{};
 
     std::atomic<std::size_t> log_bytes_{0};
+    std::atomic<std::int64_t> free_bytes_{-1};  // negative: not known
+    std::atomic<bool> measuring_{false};        // one look at a time, however long it takes
 
     std::mutex mutex_;
     std::condition_variable wake_;

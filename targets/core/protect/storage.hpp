@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "targets/core/errors/error_code.hpp"
 #include "targets/core/failover/consensus.hpp"
@@ -53,7 +54,8 @@ class Storage {
     struct Callbacks {
         std::function<void(StorageReport)> progressed;
         std::function<void(SnapshotRead)> snapshot_read;
-        std::function<void(Result<SnapshotMark>)> snapshot_saved;
+        /// The snapshot up to this mark is on disk, or was given up.
+        std::function<void(SnapshotMark, Result<>)> snapshot_saved;
         std::function<void(Result<>, StorageReport)> repaired;
         std::function<void(std::string where)> corruption;
     };
@@ -97,6 +99,11 @@ class Storage {
 
     /// Bytes of log behind the newest snapshot: when to take the next one.
     [[nodiscard]] virtual std::size_t log_bytes() const = 0;
+
+    /// Looks how much room is left, in the storage thread: a sick disk makes its caller wait.
+    virtual void measure_room() = 0;
+    /// What the last look saw. Units: bytes. Absent before the first, or when it failed.
+    [[nodiscard]] virtual std::optional<std::int64_t> free_bytes() const = 0;
 };
 
 }  // namespace ftcore

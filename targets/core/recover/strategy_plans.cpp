@@ -102,8 +102,11 @@ Plan resynchronise(const PlanView& view) {
                .until = Condition::caught_up,
                .within = patience_of(StandbyMode::cold)};
     if (view.leading) {
-        // A leader has nobody to fetch from.
-        plan.steps.push_back(hand_over_step(view.diagnosis));
+        // A leader has nobody to fetch from. If nobody can take the lead it keeps it: what it holds
+        // in memory is whole, and a fresh snapshot mends the disk.
+        Step hand_over = hand_over_step(view.diagnosis);
+        hand_over.until = Condition::none;
+        plan.steps.push_back(std::move(hand_over));
         fetch.after = {0};
     }
     plan.steps.push_back(std::move(fetch));

@@ -95,16 +95,9 @@ void Node::State::carry_out(const Action& action) {
             self.shed_share = std::clamp(what.share, 0.0, 1.0);
             self.done(id, true);
         }
-        void operator()(const action::Resynchronise&) const {
-            // What is damaged was cut when the folder was opened; consensus fetches it again by
-            // itself, and until it has, the node neither votes nor serves.
-            self.done(id, true, "the leader sends what is missing");
-        }
+        void operator()(const action::Resynchronise&) const { self.resynchronise(id); }
         void operator()(const action::IsolateSelf& what) const {
-            self.isolated = true;
-            self.consensus->storage_failed(t);
-            self.enter(LifeState::isolated, what.reason);
-            self.requests.fail_all(ErrorCode::outcome_unknown, ErrorCode::not_ready);
+            self.isolate(what.reason);
             self.done(id, true);
         }
         void operator()(const action::RestartSelf& what) const {
@@ -121,30 +114,24 @@ void Node::State::carry_out(const Action& action) {
     std::visit(Visitor{*this, t, id, when_over}, action.what);
 }
 
-void Node::State::hand_over(Instant t, const std::string& reason) {
-    consensus->hand_over(t, settings.hand_over_patience);
-    enter(LifeState::handing_over, reason);
-}
-
-void Node::State::hand_over_to_the_healthy(Instant t, NodeId peer, const Health& health) {
-    if (!hand_over_reason) return;
-    if (storage_ok || consensus->role() != Role::leader) {
-        hand_over_reason.reset();
-        return;
-    }
-    constexpr int beats_wanted = 2;  // the first may have been on its way already
-    healthy_beats[peer] = health.storage_ok ? healthy_beats[peer] + 1 : 0;
-    if (healthy_beats[peer] >= beats_wanted)
-        hand_over(t, *std::exchange(hand_over_reason, std::nullopt));
-}
-
 void Node::State::enter(LifeState next, const std::string& reason) {
     if (life.state() != next) life.reach(now(), next, reason);
+}
+
+/// Whatever goes on here counts for nobody any more.
+void Node::State::isolate(const std::string& reason) {
+    isolated = true;
+    abandon_snapshot();
+    consensus->storage_failed(now());
+    enter(LifeState::isolated, reason);
+    requests.fail_all(ErrorCode::outcome_unknown, ErrorCode::not_ready);
+    ask_for_turn();
 }
 
 void Node::State::fatal(const std::string& reason) {
     error_log.record(now(), ErrorCode::internal, reason);
     tell({.at = now(), .name = "error", .fields = {{"code", "INTERNAL"}, {"detail", reason}}});
+    isolate(reason);
     if (fatal_handler) fatal_handler(reason);
 }
 

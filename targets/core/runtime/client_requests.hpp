@@ -21,7 +21,10 @@ class ClientRequests {
     ClientRequests(Duration timeout, std::size_t pending_max)
         : timeout_(timeout), pending_max_(pending_max) {}
 
-    [[nodiscard]] bool full() const { return waiting_.size() >= pending_max_; }
+    /// Whether one more would be too many, with those that wait elsewhere.
+    [[nodiscard]] bool full(std::size_t elsewhere = 0) const {
+        return waiting_.size() + elsewhere >= pending_max_;
+    }
     [[nodiscard]] std::size_t size() const { return waiting_.size(); }
 
     [[nodiscard]] std::uint64_t add_write(Instant now, Node::WriteDone done);

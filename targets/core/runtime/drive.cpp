@@ -11,6 +11,7 @@
 namespace ftcore {
 
 namespace asio = boost::asio;
+using faultline::in_context;
 using faultline::now;
 
 namespace {
@@ -22,6 +23,8 @@ constexpr Index apply_count_max = 2000;
 constexpr std::size_t snapshot_piece_bytes = std::size_t{512} << 10;
 /// A timer this much late says that this process, not a peer, was away.
 constexpr Duration lag_notable = std::chrono::milliseconds(2);
+/// How often the pipeline is told what this process uses.
+constexpr Duration resources_period = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -63,6 +66,8 @@ void Node::State::turn() {
         pipeline->signal(t, signal::Operation{settled.latency, settled.outcome});
     }
     maybe_snapshot();
+    settle_hand_over();
+    release_held();
     settle_stop();
     arm_timer();
 }
@@ -78,8 +83,10 @@ void Node::State::carry_out(Effects effects) {
     // another leader's entry has pushed out.
     for (const Answer& answer : effects.answers)
         requests.answer(answer, applied);
-    if (effects.rebuild) rebuild();
-    if (effects.apply_to) {
+    if (effects.rebuild) {
+        if (const auto rebuilt = rebuild(); !rebuilt) return fatal(rebuilt.error().message);
+    }
+    if (effects.apply_to && !isolated) {
         apply_target = *effects.apply_to;
         apply_some();
     }
@@ -89,29 +96,28 @@ void Node::State::carry_out(Effects effects) {
     if (effects.role_changed || effects.serving_changed) role_changed();
 }
 
-void Node::State::rebuild() {
-    snapshot_source.reset();  // of a state that is no more
-    if (snapshot_saving) {
-        storage->abandon_snapshot();
-        snapshot_saving = false;
-    }
+Result<> Node::State::rebuild() {
+    abandon_snapshot();  // of a state that is no more
     const SnapshotMark mark = consensus->snapshot();
     applied = mark.index;
     apply_target = mark.index;
-    if (am_witness()) return;
-    machine.restore_begin();
-    if (mark.index != 0) {
-        auto loaded = storage->load_snapshot(
-            mark, [this](std::string_view piece) { return machine.restore_piece(piece); });
-        if (loaded) loaded = machine.restore_end();
-        if (!loaded) {
-            pipeline->signal(now(), signal::Corruption{loaded.error().message});
-            return fatal("the snapshot cannot be loaded: " + loaded.error().message);
+    if (!am_witness()) {
+        machine.restore_begin();
+        Result<> restored;
+        if (mark.index != 0) {
+            restored = storage->load_snapshot(
+                mark, [this](std::string_view piece) { return machine.restore_piece(piece); });
         }
-    } else if (auto ended = machine.restore_end(); !ended) {
-        return fatal(ended.error().message);
+        if (restored) restored = machine.restore_end();
+        if (!restored) {
+            return in_context(
+                fmt::format("the snapshot up to index {} cannot be loaded", mark.index),
+                std::move(restored).error());
+        }
     }
+    tell({.at = now(), .name = "restored", .fields = {{"index", std::to_string(mark.index)}}});
     consensus->applied(now(), applied);
+    return {};
 }
 
 void Node::State::apply_some() {
@@ -128,10 +134,10 @@ void Node::State::apply_some() {
     consensus->applied(t, applied);
     if (applied < apply_target) {
         asio::post(loop, [weak = weak_from_this()] {
-            if (const auto self = weak.lock()) {
-                self->apply_some();
-                self->ask_for_turn();
-            }
+            const auto self = weak.lock();
+            if (!self || self->isolated) return;
+            self->apply_some();
+            self->ask_for_turn();
         });
     }
 }
@@ -176,33 +182,6 @@ void Node::State::say_ready() {
     tell({.at = now(), .name = "ready", .fields = {}});
 }
 
-void Node::State::maybe_snapshot() {
-    if (snapshot_saving || !storage_ok || isolated) return;
-    if (storage->log_bytes() < settings.snapshot_log_bytes) return;
-    if (applied <= consensus->snapshot().index || applied != apply_target) return;
-    // At level low the state may be ahead of what is agreed; a snapshot must not be.
-    if (applied > consensus->commit()) return;
-    snapshot_mark = {.index = applied, .term = consensus->entry(applied).term};
-    snapshot_saving = true;
-    if (!am_witness()) snapshot_source = machine.snapshot();
-    continue_snapshot();
-}
-
-void Node::State::continue_snapshot() {
-    // One piece a turn: the service goes on in between.
-    std::string piece = snapshot_source ? snapshot_source->next() : std::string();
-    const bool last = piece.empty();
-    storage->save_snapshot(snapshot_mark, std::move(piece), last);
-    if (last) {
-        snapshot_source.reset();
-        return;
-    }
-    asio::post(loop, [weak = weak_from_this()] {
-        const auto self = weak.lock();
-        if (self && self->snapshot_source) self->continue_snapshot();
-    });
-}
-
 NodeView Node::State::view() const {
     return {.role = consensus->role(),
             .term = consensus->term(),
@@ -217,8 +196,10 @@ NodeView Node::State::view() const {
 }
 
 void Node::State::arm_timer() {
-    Instant next = std::min({consensus->deadline(), pipeline->deadline(), beat_at});
+    Instant next = std::min({consensus->deadline(), pipeline->deadline(), beat_at, resources_at});
     if (const auto deadline = requests.deadline()) next = std::min(next, *deadline);
+    if (!held_writes.empty() && consensus->role() != Role::leader)
+        next = std::min(next, held_until);
     if (stop_done) next = std::min(next, stop_deadline);
     // A timer that is early enough stays: it looks again when it fires.
     if (timer_at != Instant{} && timer_at <= next) return;
@@ -238,20 +219,12 @@ void Node::State::timer_fired(Instant armed_for) {
     if (t >= consensus->deadline()) consensus->tick(t);
     requests.expire(t);
     if (t + settings.heartbeat / 4 >= beat_at) send_beats(t);
-    turn();
-}
-
-void Node::State::settle_stop() {
-    if (!stop_done) return;
-    const Instant t = now();
-    const bool passed_on = consensus->role() != Role::leader && consensus->leader() != nobody;
-    if (!passed_on && t < stop_deadline) return;
-    for (auto& [command, write_done] : std::exchange(held_writes, {})) {
-        write_done(ErrorCode::not_primary, {});
+    if (t >= resources_at) {
+        storage->measure_room();
+        pipeline->signal(t, resource_meter.look(t, storage->free_bytes()));
+        resources_at = t + resources_period;
     }
-    if (requests.size() != 0 && t < stop_deadline) return;
-    enter(LifeState::stopping, passed_on ? "the lead is passed on" : "nobody took the lead over");
-    std::exchange(stop_done, nullptr)();
+    turn();
 }
 
 }  // namespace ftcore

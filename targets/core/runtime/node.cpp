@@ -37,6 +37,7 @@ PipelineSettings pipeline_settings(const NodeSettings& settings) {
         result.names[member.id] = member.name;
     }
     result.careful.floor = settings.detection_floor;
+    result.careful.ceiling = std::max(result.careful.ceiling, settings.detection_floor);
     result.careful.floor_beats = 3;  // 25 ms apart: lateness of up to two of them is borne
     result.alerts.webhook.url = settings.webhook;
     result.alerts.command.words = settings.alert_command;
@@ -71,6 +72,7 @@ bool Node::State::am_witness() const {
 Result<> Node::State::open() {
     const ConsensusSettings agreed = consensus_settings(settings);
     FL_TRY_VOID(Consensus::check(agreed));
+    FL_TRY_VOID(check(pipeline_settings(settings)));
     enter(LifeState::recovering, "reads its folder");
     FL_TRY(Storage::Opened opened,
            Storage::open({.folder = settings.folder,
@@ -87,7 +89,7 @@ Result<> Node::State::open() {
     unsynced.start_with(opened.recovered.hard_state);
     const SnapshotMark snapshot = opened.recovered.snapshot;
     consensus.emplace(agreed, std::move(opened.recovered), random.fork("consensus"), now());
-    if (snapshot.index != 0) rebuild();
+    if (snapshot.index != 0) FL_TRY_VOID(rebuild());
     if (opened.corrupted) {
         error_log.record(now(), ErrorCode::corrupted, "found when the folder was read");
         pipeline->signal(now(),
@@ -95,25 +97,31 @@ Result<> Node::State::open() {
     }
     FL_TRY_VOID(open_peers());
     enter(LifeState::secondary, "joins the group");
-    beat_at = now();
+    beat_at = resources_at = now();
     ask_for_turn();
     return {};
 }
 
+bool Node::State::full() {
+    return requests.full(held_writes.size()) || (shed_share > 0 && random.uniform() < shed_share);
+}
+
 void Node::State::write(std::string command, WriteDone write_done) {
+    const bool held = stop_done || consensus->handing_over();
     ErrorCode refusal = ErrorCode::none;
     if (isolated)
         refusal = ErrorCode::not_ready;
-    else if (consensus->role() == Role::leader && (stop_done || consensus->handing_over())) {
-        held_writes.emplace_back(std::move(command), std::move(write_done));
-        return;
-    } else if (consensus->role() != Role::leader)
+    else if (consensus->role() != Role::leader)
         refusal = consensus->leader() == nobody ? ErrorCode::no_primary : ErrorCode::not_primary;
-    else if (refuse_writes != ErrorCode::none)
+    else if (!held && refuse_writes != ErrorCode::none)
         refusal = refuse_writes;
-    else if (requests.full() || (shed_share > 0 && random.uniform() < shed_share))
+    else if (full())
         refusal = ErrorCode::overloaded;
     if (refusal != ErrorCode::none) return write_done(refusal, {});
+    if (held) {
+        held_writes.emplace_back(std::move(command), std::move(write_done));
+        return;
+    }
     proposals.push_back(
         {.token = requests.add_write(now(), std::move(write_done)), .data = std::move(command)});
     ask_for_turn();
@@ -125,7 +133,7 @@ void Node::State::read(ReadDone read_done) {
         refusal = ErrorCode::not_ready;
     else if (consensus->role() != Role::leader)
         refusal = consensus->leader() == nobody ? ErrorCode::no_primary : ErrorCode::not_primary;
-    else if (requests.full() || (shed_share > 0 && random.uniform() < shed_share))
+    else if (full())
         refusal = ErrorCode::overloaded;
     if (refusal != ErrorCode::none) return read_done(refusal);
     const Instant t = now();
@@ -144,8 +152,8 @@ void Node::State::stop(std::function<void()> when_done) {
     stop_done = std::move(when_done);
     stop_deadline = now() + 2 * settings.hand_over_patience;
     if (consensus->role() == Role::leader) {
-        enter(LifeState::handing_over, "the process was asked to stop");
-        consensus->hand_over(now(), settings.hand_over_patience);
+        hand_over(
+            now(), "the process was asked to stop", {.patience = 2 * settings.hand_over_patience});
     } else if (settings.members.size() == 1 || consensus->leader() == nobody) {
         stop_deadline = now();
     }
@@ -164,7 +172,7 @@ NodeStatus Node::State::status() const {
             .snapshot = consensus->snapshot(),
             .life_cycle = std::string(name_of(life.state())),
             .storage_ok = storage_ok,
-            .pending = requests.size(),
+            .pending = requests.size() + held_writes.size(),
             .log_bytes = storage->log_bytes(),
             .elections = elections,
             .operations = operations,
@@ -202,6 +210,12 @@ void Node::write(std::string command, WriteDone done) {
 }
 void Node::read(ReadDone done) {
     state_->read(std::move(done));
+}
+Result<> Node::hand_over(HandOverOptions options) {
+    return state_->hand_over_when_asked(options);
+}
+Result<> Node::keep_lead() {
+    return state_->keep_lead();
 }
 void Node::stop(std::function<void()> done) {
     state_->stop(std::move(done));

@@ -20,20 +20,27 @@ class io_context;
 
 namespace ftcore {
 
-/// One member of the group as the others reach it.
+/// One member of the group as this node reaches it; its own entry says where it listens. Nodes may
+/// reach the same member at different addresses (through proxies): only the ids must agree.
 struct NodeAddress {
     NodeId id = nobody;
     std::string name{};  // in events and reports: "kv[0]"
     std::string host = "127.0.0.1";
     std::uint16_t peer_port = 0;
-    std::uint16_t client_port = 0;  // where its clients are sent
+    /// Where its clients are sent. An empty host: the same as the peers'.
+    std::string client_host{};
+    std::uint16_t client_port = 0;
     bool witness = false;
+
+    [[nodiscard]] const std::string& host_for_clients() const {
+        return client_host.empty() ? host : client_host;
+    }
 };
 
 struct NodeSettings {
     NodeId self = nobody;
     std::string cluster = "default";
-    std::vector<NodeAddress> members{};  // 1, 3 or 5, the same on every node
+    std::vector<NodeAddress> members{};  // 1, 3 or 5, the same ids on every node
     std::filesystem::path folder{};
     Level level = Level::high;
     Duration heartbeat = std::chrono::milliseconds(25);
@@ -73,6 +80,13 @@ struct NodeStatus {
     std::vector<Consensus::PeerProgress> peers{};
 };
 
+/// How a hand-over is to go.
+struct HandOverOptions {
+    NodeId to = nobody;  // whoever has most, when it is nobody
+    /// After that without a successor this node goes on leading; `hand_over_patience` when absent.
+    std::optional<Duration> patience{};
+};
+
 /// One node of a replicated service: consensus, storage, peers and the pipeline, driven by an event
 /// loop. The service gives it a StateMachine and asks it to write and read.
 ///
@@ -104,6 +118,15 @@ class Node {
     /// `done(none)`: the machine may be looked at now, linearisably; look inside the callback.
     void read(ReadDone done);
 
+    /// Begins to give the lead away in good order: what was accepted is still answered, new writes
+    /// wait and are then answered `not_primary`, or proposed here after all when nobody has taken
+    /// over in time. Errors (nothing has changed): this node does not lead, a hand-over runs
+    /// already, no other node that could lead has answered lately.
+    [[nodiscard]] Result<> hand_over(HandOverOptions options = {});
+    /// Gives a hand-over up. A successor that was told already may win all the same.
+    /// Errors: none runs.
+    [[nodiscard]] Result<> keep_lead();
+
     /// Hands the lead over if this node has it, settles what is pending, and stops; `done` is
     /// called when clients have nothing to wait for here any more. New writes meanwhile wait for
     /// the new primary to be known and are answered `not_primary`.
@@ -113,14 +136,18 @@ class Node {
     [[nodiscard]] const NodeSettings& settings() const;
     /// The member who leads, as far as is known here.
     [[nodiscard]] const NodeAddress* primary() const;
-    /// Diagnoses and recoveries, the life cycle, and recent errors, as lines of text.
+    /// What fires, what was diagnosed, how it was repaired and verified; the newest incident first.
+    /// Shape: lines of text for people, as many as the pipeline remembers.
     [[nodiscard]] std::vector<std::string> report() const;
+    /// The life cycle, newest change first: "1.2 s ago secondary -> candidate: why".
     [[nodiscard]] std::vector<std::string> history() const;
+    /// How often each error code occurred, then the last errors in words, newest first.
     [[nodiscard]] std::vector<std::string> errors() const;
+    /// Adds an error of the service itself to `errors`.
     void record_error(ErrorCode code, std::string detail);
 
-    /// Called when the node cannot go on (safe state): the process should end with a failure, so
-    /// that a supervisor starts it again.
+    /// Called when the node cannot go on: it takes no part any more, with or without a handler. The
+    /// process should end with a failure, so that a supervisor starts it again.
     void on_fatal(std::function<void(const std::string& reason)> handler);
     /// Called when the role, the primary or serving has changed.
     void on_change(std::function<void()> handler);

@@ -17,6 +17,7 @@
 #include "targets/core/runtime/outside_actions.hpp"
 #include "targets/core/runtime/peer_link.hpp"
 #include "targets/core/runtime/peer_server.hpp"
+#include "targets/core/runtime/resources.hpp"
 #include "targets/core/runtime/unsynced_steps.hpp"
 #include "targets/core/state/life_cycle.hpp"
 
@@ -29,6 +30,7 @@ namespace ftcore {
 ///   timer
 ///
 /// drive.cpp has the turn, actions.cpp what the pipeline decides, peers.cpp who talks to whom.
+/// Everything here is known to the loop's thread only.
 struct Node::State : std::enable_shared_from_this<State> {
     State(boost::asio::io_context& loop, NodeSettings settings, StateMachine& machine);
 
@@ -40,21 +42,41 @@ struct Node::State : std::enable_shared_from_this<State> {
     void write(std::string command, WriteDone done);
     void read(ReadDone done);
     void stop(std::function<void()> done);
+    /// Whether a client must be refused: too much waits, or this share is shed.
+    [[nodiscard]] bool full();
+
+    // ---- hand_over.cpp
+    [[nodiscard]] Result<> hand_over_when_asked(const HandOverOptions& options);
+    [[nodiscard]] Result<> keep_lead();
+    void hand_over(Instant t, const std::string& reason, const HandOverOptions& options = {});
+    void hand_over_to_the_healthy(Instant t, NodeId peer, const Health& health);
+    /// A hand-over that nobody has followed is over.
+    void settle_hand_over();
+    /// Writes that came during a hand-over are answered or proposed as soon as it has ended.
+    void release_held();
+    void settle_stop();
 
     // ---- drive.cpp
     void ask_for_turn();
     void turn();
     void carry_out(Effects effects);
-    void rebuild();
+    /// The state machine gets the newest snapshot. Errors: it does not take it; then the state is
+    /// nothing to go on with.
+    [[nodiscard]] Result<> rebuild();
     void apply_some();
     void role_changed();
-    void continue_snapshot();
-    void maybe_snapshot();
     void arm_timer();
     void timer_fired(Instant armed_for);
-    void settle_stop();
     void say_ready();
     [[nodiscard]] NodeView view() const;
+
+    // ---- snapshots.cpp
+    void maybe_snapshot();
+    void continue_snapshot();
+    void snapshot_saved(SnapshotMark mark, const Result<>& result);
+    void abandon_snapshot();
+    /// What is damaged is made whole again; `action` waits for it.
+    void resynchronise(std::uint64_t action);
 
     // ---- storage.cpp
     [[nodiscard]] Storage::Callbacks storage_callbacks();
@@ -66,6 +88,7 @@ struct Node::State : std::enable_shared_from_this<State> {
     [[nodiscard]] Result<> open_peers();
     [[nodiscard]] Hello hello() const;
     void peer_connected(NodeId peer, std::uint64_t incarnation);
+    void connection_lost(NodeId peer);
     void take_frame(NodeId peer, Frame frame);
     void send_beats(Instant t);
     [[nodiscard]] Duration beat_interval() const;
@@ -75,9 +98,8 @@ struct Node::State : std::enable_shared_from_this<State> {
     void carry_out(const Action& action);
     void tell(const PipelineEvent& event);
     void done(std::uint64_t action, bool ok, std::string detail = {});
-    void hand_over(Instant t, const std::string& reason);
-    void hand_over_to_the_healthy(Instant t, NodeId peer, const Health& health);
     void enter(LifeState next, const std::string& reason);
+    void isolate(const std::string& reason);
     void fatal(const std::string& reason);
 
     // ---- parts
@@ -102,6 +124,7 @@ struct Node::State : std::enable_shared_from_this<State> {
     // ---- what goes on
     std::vector<Proposal> proposals;                             // since the last turn
     std::vector<std::pair<std::string, WriteDone>> held_writes;  // during a hand-over
+    Instant held_until{};  // then no successor is waited for any more
     UnsyncedSteps unsynced;
     std::map<NodeId, Frame> outbox;
     Index applied = 0;
@@ -115,6 +138,8 @@ struct Node::State : std::enable_shared_from_this<State> {
     bool pipeline_wanted = true;
     Instant timer_at{};
     Instant beat_at{};
+    Instant resources_at{};
+    ResourceMeter resource_meter;
     std::uint64_t beat_sequence = 0;
     ErrorCode refuse_writes = ErrorCode::none;
     double shed_share = 0;
@@ -124,6 +149,10 @@ struct Node::State : std::enable_shared_from_this<State> {
     std::unique_ptr<SnapshotSource> snapshot_source;
     SnapshotMark snapshot_mark{};
     bool snapshot_saving = false;
+    bool snapshot_damaged = false;                 // the newest one on disk
+    bool snapshot_forced = false;                  // however little log there is
+    Instant snapshot_after{};                      // none before: the last one could not be saved
+    std::optional<std::uint64_t> resynchronising;  // the action that waits for a snapshot
     std::function<void()> stop_done;
     Instant stop_deadline{};
     std::uint64_t elections = 0;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "targets/core/runtime/peer_link.hpp"
 
+#include <algorithm>
 #include <array>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "faultline/failpoint.hpp"
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
+#include <fmt/format.h>
 
 namespace ftcore {
 
@@ -14,9 +18,25 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+namespace {
+
+/// What is not acknowledged by the other end's kernel, or not taken by its process because its
+/// buffers are full, ends the connection after this time; a link that is only slow goes on.
+/// Source: man 7 tcp (TCP_USER_TIMEOUT), RFC 5482.
+void limit_stall(tcp::socket& socket, Duration limit) {
+    const auto ms =
+        static_cast<unsigned>(std::chrono::duration_cast<std::chrono::milliseconds>(limit).count());
+    // Without it (no Linux has refused it) a stalled connection is replaced when it is reset.
+    static_cast<void>(
+        ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms));
+}
+
+}  // namespace
+
 struct PeerLink::State : std::enable_shared_from_this<State> {
     State(asio::io_context& loop, const PeerEndpoint& peer, Hello own, Callbacks callbacks_in)
         : endpoint(asio::ip::make_address(peer.host), peer.port),
+          expected(peer.node),
           hello(std::move(own)),
           callbacks(std::move(callbacks_in)),
           socket(loop),
@@ -28,13 +48,7 @@ struct PeerLink::State : std::enable_shared_from_this<State> {
         phase = Phase::connecting;
         const std::uint64_t mine = ++generation;
         socket = tcp::socket(socket.get_executor());
-        timer.expires_after(attempt_max);
-        timer.async_wait([self = shared_from_this(), mine](error_code error) {
-            if (error || self->generation != mine || self->phase == Phase::up) return;
-            self->drop();
-            self->callbacks.timed_out();
-            self->retry();
-        });
+        give_up_after(attempt_max);
         socket.async_connect(endpoint, [self = shared_from_this(), mine](error_code error) {
             if (self->generation != mine || self->phase != Phase::connecting) return;
             if (error) {
@@ -47,10 +61,29 @@ struct PeerLink::State : std::enable_shared_from_this<State> {
         });
     }
 
+    void give_up_after(Duration patience) {
+        timer.expires_after(patience);
+        timer.async_wait([self = shared_from_this(), mine = generation](error_code error) {
+            // One that was cancelled too late finds that another wait has begun.
+            if (error || self->generation != mine || self->phase == Phase::up ||
+                self->timer.expiry() > std::chrono::steady_clock::now())
+                return;
+            if (self->phase == Phase::greeting)
+                self->hello_patience = std::min(self->hello_patience * 2, hello_max);
+            self->drop();
+            self->callbacks.timed_out();
+            self->retry();
+        });
+    }
+
     void greet() {
         phase = Phase::greeting;
+        greeted_at = faultline::now();
+        give_up_after(hello_patience);
         error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
+        limit_stall(socket, stalled_max);
+        ++hello.connection;
         unsent.clear();
         append_frame(unsent, Frame{.hello = hello});
         flush();
@@ -79,15 +112,30 @@ struct PeerLink::State : std::enable_shared_from_this<State> {
                 return lose();
             }
             received.erase(0, parse.bytes);
-            if (parse.frame.hello && phase == Phase::greeting) {
-                phase = Phase::up;
-                pause = Duration::zero();
-                timer.cancel();
-                callbacks.connected(parse.frame.hello->incarnation);
-                if (phase != Phase::up) return;
-            }
+            if (parse.frame.hello && phase == Phase::greeting && !welcome(*parse.frame.hello))
+                return;
         }
         receive();
+    }
+
+    /// False: this connection is over.
+    [[nodiscard]] bool welcome(const Hello& theirs) {
+        if (expected != nobody && theirs.node != expected) {
+            callbacks.broken(fmt::format("node {} answers at its address {}:{}",
+                                         theirs.node,
+                                         endpoint.address().to_string(),
+                                         endpoint.port()));
+            lose();
+            return false;
+        }
+        constexpr int slack = 4;  // the next answer may take so many times longer
+        const Duration took = faultline::now() - greeted_at;
+        hello_patience = std::clamp(slack * took, hello_first, hello_max);
+        phase = Phase::up;
+        pause = Duration::zero();
+        timer.cancel();
+        callbacks.connected(theirs.incarnation);
+        return phase == Phase::up;
     }
 
     void lose() {
@@ -166,7 +214,8 @@ struct PeerLink::State : std::enable_shared_from_this<State> {
     enum class Phase : std::uint8_t { waiting, connecting, greeting, up };
 
     const tcp::endpoint endpoint;
-    const Hello hello;
+    const NodeId expected;
+    Hello hello;
     const Callbacks callbacks;
     tcp::socket socket;
     tcp::socket prober;
@@ -175,6 +224,8 @@ struct PeerLink::State : std::enable_shared_from_this<State> {
     Phase phase = Phase::waiting;
     std::uint64_t generation = 0;  // of connections: handlers of an older one do nothing
     Duration pause = Duration::zero();
+    Duration hello_patience = hello_first;
+    Instant greeted_at{};
     bool stopped = false;
     bool probing = false;
     std::string unsent;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "targets/core/runtime/peer_server.hpp"
 
+#include <map>
 #include <set>
 #include <vector>
 
@@ -8,7 +9,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
+
+#include "targets/core/runtime/listener.hpp"
 
 namespace ftcore {
 
@@ -17,17 +19,27 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 struct PeerServer::State : std::enable_shared_from_this<State> {
-    State(asio::io_context& loop, Hello own, Callbacks callbacks_in)
-        : acceptor(loop), pause(loop), hello(std::move(own)), callbacks(std::move(callbacks_in)) {}
+    State(Hello own, Callbacks callbacks_in)
+        : hello(std::move(own)), callbacks(std::move(callbacks_in)) {}
 
-    void accept();
+    void welcome(tcp::socket socket);
+    /// Whether a Hello of an older connection, or of a process that is no more, has come late.
+    [[nodiscard]] bool is_late(const Hello& theirs) const;
+    void take_over(const Hello& theirs, const std::shared_ptr<Session>& session);
 
-    tcp::acceptor acceptor;
-    asio::steady_timer pause;
+    /// What is known of a peer's connections.
+    struct Known {
+        std::weak_ptr<Session> session{};
+        std::uint64_t incarnation = 0;
+        std::uint64_t connection = 0;
+        std::uint64_t previous_incarnation = 0;
+    };
+
     const Hello hello;
     const Callbacks callbacks;
     std::set<std::shared_ptr<Session>> sessions;
-    bool stopped = false;
+    std::map<NodeId, Known> peers;
+    std::unique_ptr<Listener> listener;  // none: stopped
 };
 
 struct PeerServer::Session : std::enable_shared_from_this<Session> {
@@ -67,6 +79,7 @@ struct PeerServer::Session : std::enable_shared_from_this<Session> {
             used += parse.bytes;
             if (parse.frame.hello && !greet(*parse.frame.hello)) return;
             if (peer == nobody) return refuse("the first frame is no Hello");
+            spoke = spoke || parse.frame.beat || !parse.frame.messages.empty();
             server->callbacks.frame(peer, std::move(parse.frame));
         }
         if (closed) return;
@@ -80,6 +93,11 @@ struct PeerServer::Session : std::enable_shared_from_this<Session> {
             refuse(admitted.error().message);
             return false;
         }
+        if (server->is_late(theirs)) {
+            close();
+            return false;
+        }
+        server->take_over(theirs, shared_from_this());
         peer = theirs.node;
         timer.cancel();
         append_frame(reply, Frame{.hello = server->hello});
@@ -98,7 +116,7 @@ struct PeerServer::Session : std::enable_shared_from_this<Session> {
     void lose() {
         const NodeId who = peer;
         close();
-        if (who != nobody) server->callbacks.lost(who);
+        if (who != nobody && spoke) server->callbacks.lost(who);
     }
 
     void close() {
@@ -117,50 +135,45 @@ struct PeerServer::Session : std::enable_shared_from_this<Session> {
     std::string received;
     std::string reply;
     NodeId peer = nobody;
+    bool spoke = false;  // more than Hello
     bool closed = false;
 };
 
-void PeerServer::State::accept() {
-    acceptor.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
-        if (self->stopped) return;
-        if (error) {
-            // Out of descriptors, most likely: not at once again.
-            self->pause.expires_after(std::chrono::milliseconds(50));
-            self->pause.async_wait([self](error_code) {
-                if (!self->stopped) self->accept();
-            });
-            return;
-        }
-        if (self->sessions.size() < connections_max) {
-            auto session = std::make_shared<Session>(std::move(socket), self);
-            self->sessions.insert(session);
-            session->start();
-        }
-        self->accept();
-    });
+bool PeerServer::State::is_late(const Hello& theirs) const {
+    const auto known = peers.find(theirs.node);
+    if (known == peers.end()) return false;
+    if (theirs.incarnation != known->second.incarnation)
+        return theirs.incarnation == known->second.previous_incarnation;
+    return theirs.connection != 0 && theirs.connection <= known->second.connection;
+}
+
+void PeerServer::State::take_over(const Hello& theirs, const std::shared_ptr<Session>& session) {
+    Known& known = peers[theirs.node];
+    if (const auto older = known.session.lock()) older->close();
+    if (known.incarnation != theirs.incarnation) known.previous_incarnation = known.incarnation;
+    known.session = session;
+    known.incarnation = theirs.incarnation;
+    known.connection = theirs.connection;
+}
+
+void PeerServer::State::welcome(tcp::socket socket) {
+    if (sessions.size() >= connections_max) return;
+    auto session = std::make_shared<Session>(std::move(socket), shared_from_this());
+    sessions.insert(session);
+    session->start();
 }
 
 Result<std::unique_ptr<PeerServer>> PeerServer::listen(asio::io_context& loop,
                                                        const PeerEndpoint& at,
                                                        Hello hello,
                                                        Callbacks callbacks) {
-    auto state = std::make_shared<State>(loop, std::move(hello), std::move(callbacks));
-    error_code error;
-    const auto address = asio::ip::make_address(at.host, error);
-    if (error) {
-        return faultline::fail(fmt::format("\"{}\" is not an IP address to listen on", at.host),
-                               faultline::ErrorCode::invalid);
-    }
-    const tcp::endpoint endpoint(address, at.port);
-    state->acceptor.open(endpoint.protocol(), error);
-    if (!error) state->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) state->acceptor.bind(endpoint, error);
-    if (!error) state->acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-        return faultline::fail(
-            fmt::format("cannot listen for peers on {}:{}: {}", at.host, at.port, error.message()));
-    }
-    state->accept();
+    auto state = std::make_shared<State>(std::move(hello), std::move(callbacks));
+    FL_TRY(state->listener,
+           ftcore::listen(
+               loop,
+               {.host = at.host, .port = at.port, .purpose = "peers"},
+               // The listener goes before the state does.
+               [here = state.get()](tcp::socket socket) { here->welcome(std::move(socket)); }));
     return std::unique_ptr<PeerServer>(new PeerServer(std::move(state)));
 }
 
@@ -170,12 +183,15 @@ PeerServer::~PeerServer() {
     stop();
 }
 
+bool PeerServer::hears(NodeId peer) const {
+    const auto known = state_->peers.find(peer);
+    if (known == state_->peers.end()) return false;
+    const auto session = known->second.session.lock();
+    return session && !session->closed;
+}
+
 void PeerServer::stop() {
-    if (state_->stopped) return;
-    state_->stopped = true;
-    error_code ignored;
-    state_->acceptor.close(ignored);
-    state_->pause.cancel();
+    state_->listener.reset();
     while (!state_->sessions.empty())
         (*state_->sessions.begin())->close();
 }

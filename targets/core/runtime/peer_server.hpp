@@ -9,8 +9,9 @@
 
 namespace ftcore {
 
-/// Takes the connections that peers make to this node and reads what they say. Thread: the node's
-/// loop.
+/// Takes the connections that peers make to this node and reads what they say. Of one peer the
+/// newest connection counts: it closes an older one, whose end may never have been heard of, and a
+/// Hello that comes later than its successor is turned away. Thread: the node's loop.
 class PeerServer {
   public:
     struct Callbacks {
@@ -18,6 +19,7 @@ class PeerServer {
         std::function<Result<>(const Hello&)> admit;
         std::function<void(NodeId, std::uint64_t incarnation)> joined;
         std::function<void(NodeId, Frame)> frame;
+        /// The connection that counted has ended, and more than Hello had come on it.
         std::function<void(NodeId)> lost;
         std::function<void(NodeId, const std::string& reason)> broken;  // `nobody` before its Hello
     };
@@ -32,8 +34,10 @@ class PeerServer {
     PeerServer& operator=(const PeerServer&) = delete;
 
     void stop();
+    /// Whether a connection of this peer is open.
+    [[nodiscard]] bool hears(NodeId peer) const;
 
-    /// More connections than this wait in the kernel.
+    /// More connections than this are closed at once.
     static constexpr std::size_t connections_max = 64;
     static constexpr Duration hello_within = std::chrono::seconds(2);
 

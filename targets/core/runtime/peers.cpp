@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
 #include "targets/core/runtime/node_state.hpp"
@@ -36,6 +37,14 @@ Result<> Node::State::open_peers() {
     };
     for (const NodeAddress& member : settings.members) {
         if (member.id == settings.self) continue;
+        boost::system::error_code error;
+        boost::asio::ip::make_address(member.host, error);
+        if (error) {
+            return fail(fmt::format("node {} is to be reached at \"{}\", which is no IP address",
+                                    member.id,
+                                    member.host),
+                        faultline::ErrorCode::invalid);
+        }
         const NodeId peer = member.id;
         const auto say = [&handle, peer](auto signal_of) {
             return handle([peer, signal_of](State& self) {
@@ -48,18 +57,24 @@ Result<> Node::State::open_peers() {
             self.consensus->reconnected(now(), peer);
             self.peer_connected(peer, theirs);
         });
-        callbacks.lost = say([](NodeId id) { return signal::ConnectionLost{id}; });
-        callbacks.refused = say([](NodeId id) { return signal::ConnectRefused{id}; });
+        callbacks.lost = handle([peer](State& self) { self.connection_lost(peer); });
+        callbacks.refused = handle([peer](State& self) {
+            // A process that is gone speaks no more; a way that is closed says nothing about it.
+            self.pipeline->signal(now(), signal::ConnectRefused{peer, self.server->hears(peer)});
+            self.pipeline_wanted = true;
+        });
         callbacks.timed_out = say([](NodeId id) { return signal::ConnectTimedOut{id}; });
         callbacks.accepted = say([](NodeId id) { return signal::Probed{id}; });
         callbacks.broken = handle([peer](State& self, const std::string& reason) {
             self.error_log.record(
                 now(), ErrorCode::peer_frame, fmt::format("node {}: {}", peer, reason));
         });
-        links.emplace(
-            peer,
-            std::make_unique<PeerLink>(
-                loop, PeerEndpoint{member.host, member.peer_port}, hello(), std::move(callbacks)));
+        links.emplace(peer,
+                      std::make_unique<PeerLink>(
+                          loop,
+                          PeerEndpoint{.host = member.host, .port = member.peer_port, .node = peer},
+                          hello(),
+                          std::move(callbacks)));
     }
     PeerServer::Callbacks callbacks;
     callbacks.admit = [weak](const Hello& theirs) -> Result<> {
@@ -85,18 +100,17 @@ Result<> Node::State::open_peers() {
     });
     callbacks.frame = handle(
         [](State& self, NodeId peer, Frame frame) { self.take_frame(peer, std::move(frame)); });
-    callbacks.lost = handle([](State& self, NodeId peer) {
-        self.pipeline->signal(now(), signal::ConnectionLost{peer});
-        self.pipeline_wanted = true;
-    });
+    callbacks.lost = handle([](State& self, NodeId peer) { self.connection_lost(peer); });
     callbacks.broken = handle([](State& self, NodeId peer, const std::string& reason) {
         const std::string who = peer == nobody ? "a stranger" : fmt::format("node {}", peer);
         self.error_log.record(now(), ErrorCode::peer_frame, fmt::format("{}: {}", who, reason));
     });
     const NodeAddress& own = *address_of(settings.self);
     FL_TRY(server,
-           PeerServer::listen(
-               loop, PeerEndpoint{own.host, own.peer_port}, hello(), std::move(callbacks)));
+           PeerServer::listen(loop,
+                              PeerEndpoint{.host = own.host, .port = own.peer_port},
+                              hello(),
+                              std::move(callbacks)));
     for (const auto& [peer, link] : links)
         link->start();
     return {};
@@ -104,6 +118,13 @@ Result<> Node::State::open_peers() {
 
 void Node::State::peer_connected(NodeId peer, std::uint64_t theirs) {
     pipeline->signal(now(), signal::Connected{peer, theirs});
+    pipeline_wanted = true;
+}
+
+/// A process that ends takes both connections with it; the loss of one is the link's.
+void Node::State::connection_lost(NodeId peer) {
+    if (links.at(peer)->connected() || server->hears(peer)) return;
+    pipeline->signal(now(), signal::ConnectionLost{peer});
     pipeline_wanted = true;
 }
 

@@ -33,18 +33,16 @@ Storage::Callbacks Node::State::storage_callbacks() {
     callbacks.snapshot_read = on_loop(weak, loop, [](State& self, SnapshotRead read) {
         self.consensus->snapshot_piece(now(), read.to, std::move(read.chunk));
     });
-    callbacks.snapshot_saved = on_loop(weak, loop, [](State& self, Result<SnapshotMark> saved) {
-        self.snapshot_saving = false;
-        if (saved)
-            self.consensus->snapshot_taken(now(), *saved);
-        else
-            self.error_log.record(now(), ErrorCode::storage_failed, saved.error().message);
-    });
+    callbacks.snapshot_saved =
+        on_loop(weak, loop, [](State& self, SnapshotMark mark, const Result<>& result) {
+            self.snapshot_saved(mark, result);
+        });
     callbacks.repaired =
         on_loop(weak, loop, [](State& self, Result<> result, StorageReport report) {
             self.repaired(result, report);
         });
     callbacks.corruption = on_loop(weak, loop, [](State& self, std::string where) {
+        self.snapshot_damaged = true;  // nothing else is read again
         self.error_log.record(now(), ErrorCode::corrupted, where);
         self.pipeline->signal(now(), signal::Corruption{std::move(where)});
         self.pipeline_wanted = true;
@@ -98,8 +96,8 @@ void Node::State::rotate_log(std::uint64_t action) {
 
 void Node::State::repaired(const Result<>& result, const StorageReport& report) {
     const auto action = std::exchange(rotating, std::nullopt);
-    if (!result) {
-        if (action) done(*action, false, result.error().message);
+    if (!result || isolated) {
+        if (action) done(*action, false, result ? "isolated" : result.error().message);
         return;
     }
     const Instant t = now();

@@ -38,12 +38,14 @@ struct BodyEncoder {
         message.set_leader_gone(body.leader_gone);
         message.set_last_index(body.last_index);
         message.set_last_term(body.last_term);
+        message.set_attempt(body.attempt);
     }
     void operator()(const VoteReply& body) const {
         auto& message = *out.mutable_vote_reply();
         message.set_pre(body.pre);
         message.set_granted(body.granted);
         message.set_promise_left_ns(ns_of(body.promise_left));
+        message.set_attempt(body.attempt);
     }
     void operator()(const AppendRequest& body) const {
         auto& message = *out.mutable_append_request();
@@ -105,13 +107,15 @@ std::optional<MessageBody> decode_body(wire::Message& message) {
             return VoteRequest{.pre = body.pre(),
                                .leader_gone = body.leader_gone(),
                                .last_index = body.last_index(),
-                               .last_term = body.last_term()};
+                               .last_term = body.last_term(),
+                               .attempt = body.attempt()};
         }
         case wire::Message::kVoteReply: {
             const auto& body = message.vote_reply();
             return VoteReply{.pre = body.pre(),
                              .granted = body.granted(),
-                             .promise_left = span_of(body.promise_left_ns())};
+                             .promise_left = span_of(body.promise_left_ns()),
+                             .attempt = body.attempt()};
         }
         case wire::Message::kAppendRequest:
             return decode(*message.mutable_append_request());
@@ -197,6 +201,7 @@ void append_frame(std::string& out, const Frame& frame) {
         hello.set_node(frame.hello->node);
         hello.set_incarnation(frame.hello->incarnation);
         hello.set_level(static_cast<std::uint32_t>(frame.hello->level));
+        hello.set_connection(frame.hello->connection);
     }
     if (frame.beat) encode(*message.mutable_beat(), *frame.beat);
     for (const Message& one : frame.messages) {
@@ -244,7 +249,8 @@ FrameParse parse_frame(std::string_view input) {
                                    .cluster = hello.cluster(),
                                    .node = hello.node(),
                                    .incarnation = hello.incarnation(),
-                                   .level = static_cast<Level>(hello.level())};
+                                   .level = static_cast<Level>(hello.level()),
+                                   .connection = hello.connection()};
     }
     if (message.has_beat()) result.frame.beat = decode(message.beat());
     for (wire::Message& one : *message.mutable_messages()) {

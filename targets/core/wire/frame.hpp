@@ -22,6 +22,9 @@ struct Hello {
     NodeId node = nobody;
     std::uint64_t incarnation = 0;
     Level level = Level::high;
+    /// Counts what this process tries with that peer, from 1: a Hello that was held up on its way
+    /// is older than the one that arrived before it. 0: not counted.
+    std::uint64_t connection = 0;
 };
 
 /// A sign of life, sent on a timer.

@@ -37,6 +37,7 @@ Ending check_liveness(const Scene& scene, const Clients& clients) {
     const Glance& glance = (*leader)->glance();
     for (const auto& node : scene.nodes) {
         if (!node->up()) return stuck("a node is down");
+        if (!scene.world.linked(node->id(), (*leader)->id())) continue;  // a cut until the end
         const bool caught_up = node->glance().commit == glance.commit &&
                                node->glance().last == glance.last &&
                                node->applied() >= glance.commit;

@@ -34,6 +34,7 @@ void Faults::begin() {
     every(plan_.blackout, &Faults::black_out);
     every(plan_.damage, &Faults::damage);
     every(plan_.partition, &Faults::cut_off);
+    every(plan_.flapping, &Faults::flap);
     every(plan_.reset, &Faults::reset_connection);
     every(plan_.pause, &Faults::pause_one);
     every(plan_.disk_failure, &Faults::fail_disk);
@@ -200,7 +201,11 @@ void Faults::hand_over() {
     if (leading == nobody) return;
     ++world_.counts()[Count::hand_overs];
     world_.trace().note(world_.now(), leading, "hand over");
-    node(leading).hand_over(any_magnitude(random_, milliseconds(1), seconds(1)));
+    const NodeId to = chance(random_, 0.3) ? any_node().id() : nobody;
+    node(leading).hand_over(any_magnitude(random_, milliseconds(1), seconds(1)), to);
+    if (!chance(random_, 0.2)) return;
+    later(any_magnitude(random_, microseconds(100), milliseconds(100)),
+          [this, leading] { node(leading).keep_lead(); });
 }
 
 Node& Faults::any_node() {
@@ -222,6 +227,7 @@ NodeId Faults::leader() const {
 void Faults::heal_all() {
     quiet_ = true;
     network_.calm();
+    world_.healed();
     for (const auto& node : nodes_) {
         node->slow_disk(0);  // nobody should wait for a disk now
         node->resume();
@@ -233,6 +239,7 @@ void Faults::heal_all() {
             if (one != other && one->up()) one->reconnected(other->id());
         }
     }
+    stand();
 }
 
 }  // namespace ftcore::simulation

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "tests/simulation/world/cut.hpp"
 #include "tests/simulation/world/network.hpp"
 #include "tests/simulation/world/node.hpp"
 
@@ -24,6 +25,8 @@ class Faults {
     void stepped(NodeId node);
     /// Mends everything; nothing breaks from now on.
     void heal_all();
+    /// The cut that is there, or comes and goes, until the end.
+    [[nodiscard]] const std::optional<Cut>& standing() const { return standing_; }
 
   private:
     /// What is done to a leader after so many more of its steps.
@@ -41,6 +44,8 @@ class Faults {
     void black_out();
     void damage();
     void cut_off();
+    void flap();
+    void flap_on(std::size_t left);
     void reset_connection();
     void pause_one();
     void fail_disk();
@@ -52,6 +57,12 @@ class Faults {
     void restart_later(Node& node);
     void pause(Node& node);
     void partition(NodeId centre);
+    void cut(NodeId centre);
+    void close_ways(const Cut& what);
+    void open_ways();
+    /// The last cut, if the world has one.
+    void stand();
+    void flap_standing();
     void notice_crash(NodeId crashed);
     void notice_cuts();
     void reset(NodeId a, NodeId b);
@@ -67,6 +78,7 @@ class Faults {
     const FaultPlan& plan_;
     std::vector<Aim> aims_;  // by node
     bool quiet_ = false;
+    std::optional<Cut> standing_;
 };
 
 }  // namespace ftcore::simulation

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Partitions and broken connections.
+#include <algorithm>
+
 #include "tests/simulation/world/draw.hpp"
 #include "tests/simulation/world/faults.hpp"
 
@@ -12,51 +14,98 @@ void Faults::cut_off() {
     partition(static_cast<NodeId>(1 + any_of(random_, nodes_.size())));
 }
 
-void Faults::partition(NodeId centre) {
-    const auto count = static_cast<NodeId>(nodes_.size());
-    if (count == 1) return;
-    ++world_.counts()[Count::partitions];
-    const std::size_t shape = any_of(random_, 6);
-    world_.trace().note(world_.now(), centre, "partition", shape);
-    std::vector<bool> side(count + 1);
+void Faults::cut(NodeId centre) {
+    const std::size_t count = nodes_.size();
+    Cut what{.shape = static_cast<Shape>(any_of(random_, shape_count)), .centre = centre};
+    what.side.resize(count + 1);
     for (NodeId id = 1; id <= count; ++id)
-        side[id] = chance(random_, 0.5);
+        what.side[id] = chance(random_, 0.5);
+    world_.trace().note(world_.now(), centre, "partition", static_cast<std::uint64_t>(what.shape));
+    close_ways(what);
+    notice_cuts();
+}
+
+void Faults::close_ways(const Cut& what) {
+    const auto count = static_cast<NodeId>(nodes_.size());
+    const bool holds = chance(random_, world_.plan().network.holding);
     for (NodeId from = 1; from <= count; ++from) {
         for (NodeId to = 1; to <= count; ++to) {
-            const bool next = to % count + 1 == from || from % count + 1 == to;
-            bool closed = false;
-            switch (shape) {
-                case 0:  // nobody hears it
-                    closed = from == centre;
-                    break;
-                case 1:  // it hears nobody
-                    closed = to == centre;
-                    break;
-                case 2:  // two parts
-                    closed = side[from] != side[to];
-                    break;
-                case 3:  // a ring; of three nodes one link is missing
-                    closed = count == 3 ? (from != centre && to != centre) : !next;
-                    break;
-                case 4:  // one link, one way
-                    closed = from == centre && to == centre % count + 1;
-                    break;
-                default:  // alone
-                    closed = (from == centre) != (to == centre);
-                    break;
-            }
-            if (closed) network_.cut(from, to);
+            if (from != to && what.closes(count, from, to))
+                network_.cut(from, to, {.holds = holds});
         }
     }
-    notice_cuts();
+}
+
+void Faults::open_ways() {
+    world_.trace().note(world_.now(), nobody, "heal");
+    network_.heal();
+    world_.healed();
+}
+
+void Faults::partition(NodeId centre) {
+    if (nodes_.size() == 1) return;
+    ++world_.counts()[Count::partitions];
+    cut(centre);
     later(any_magnitude(random_, milliseconds(20), plan_.partition_max), [this] {
-        world_.trace().note(world_.now(), nobody, "heal");
-        network_.heal();
+        open_ways();
         if (chance(random_, 0.5)) return;
         for (NodeId a = 1; a <= nodes_.size(); ++a) {
             for (NodeId b = a + 1; b <= nodes_.size(); ++b)
                 reset(a, b);
         }
+    });
+}
+
+/// One cut after the other: whoever is in the majority is not for long.
+void Faults::flap() {
+    if (nodes_.size() == 1) return;
+    constexpr std::size_t flaps_max = 25;
+    ++world_.counts()[Count::flaps];
+    flap_on(2 + any_of(random_, flaps_max));
+}
+
+void Faults::flap_on(std::size_t left) {
+    open_ways();
+    if (left == 0) return;
+    cut(any_node().id());
+    later(plan_.flap_period, [this, left] { flap_on(left - 1); });
+}
+
+/// With a witness, or after damage, the majority that is left may be unable to know what was
+/// agreed; then the group rightly waits.
+void Faults::stand() {
+    const auto unsure = [](const auto& node) { return node->damaged(); };
+    const bool witness = world_.plan().consensus.members.back().witness;
+    if (!plan_.standing_cut || nodes_.size() == 1 || witness || std::ranges::any_of(nodes_, unsure))
+        return;
+    standing_ = Cut{.shape = static_cast<Shape>(any_of(random_, majority_shape_count)),
+                    .centre = any_node().id()};
+    ++world_.counts()[Count::standing_cuts];
+    world_.trace().note(world_.now(),
+                        standing_->centre,
+                        "standing cut",
+                        static_cast<std::uint64_t>(standing_->shape));
+    close_ways(*standing_);
+    if (chance(random_, 0.5)) flap_standing();
+}
+
+/// Whoever loses its leader takes the cut for a death, each time anew.
+void Faults::flap_standing() {
+    world_.at(world_.now() + plan_.flap_period, [this] {
+        open_ways();
+        const bool ends = world_.now() > world_.plan().length - world_.plan().quiet / 4;
+        world_.at(world_.now() + (ends ? Duration{} : plan_.flap_period), [this, ends] {
+            close_ways(*standing_);
+            if (ends) return;
+            for (const auto& watcher : nodes_) {
+                const NodeId leading = watcher->glance().leader;
+                if (!watcher->up() || leading == nobody) continue;
+                if (world_.linked(leading, watcher->id())) continue;
+                ++world_.counts()[Count::false_suspicions];
+                watcher->suspect(leading, Suspicion::confirmed);
+            }
+            flap_standing();
+        });
     });
 }
 

@@ -35,6 +35,32 @@ void Network::reset(NodeId a, NodeId b) {
     }
 }
 
+void Network::cut(NodeId from, NodeId to, Closing how) {
+    link(from, to).open = false;
+    link(from, to).holds = how.holds;
+}
+
+void Network::hold(Held held, Counts& counts) {
+    ++counts[Count::messages];
+    if (held_.size() >= held_max) {
+        ++counts[Count::messages_lost];
+        return;
+    }
+    ++counts[Count::messages_held];
+    held_.push_back(std::move(held));
+}
+
+std::vector<Network::Held> Network::take_released() {
+    std::vector<Held> released;
+    std::vector<Held> kept;
+    for (Held& held : held_) {
+        const bool free = open(held.message.from, held.message.to);
+        (free ? released : kept).push_back(std::move(held));
+    }
+    held_ = std::move(kept);
+    return released;
+}
+
 void Network::heal() {
     for (Link& way : links_)
         way.open = true;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "targets/core/failover/message.hpp"
 #include "tests/simulation/world/counts.hpp"
 #include "tests/simulation/world/plan.hpp"
 
 namespace ftcore::simulation {
 
-/// Which way is open, and how long a message takes. One-way cuts are ways like all others.
+/// Which way is open, and how long a message takes. One-way cuts are ways like all others. A closed
+/// way loses what is sent on it, or holds it back until it is open again.
 class Network {
   public:
     Network(const NetworkPlan& plan, std::size_t nodes, Random random);
@@ -24,9 +26,27 @@ class Network {
     }
     void reset(NodeId a, NodeId b);
 
-    void cut(NodeId from, NodeId to) { link(from, to).open = false; }
+    struct Closing {
+        bool holds = false;
+    };
+    void cut(NodeId from, NodeId to, Closing how);
     [[nodiscard]] bool open(NodeId from, NodeId to) const { return link(from, to).open; }
+    [[nodiscard]] bool holds(NodeId from, NodeId to) const {
+        return !link(from, to).open && link(from, to).holds;
+    }
     void heal();
+
+    /// A message that waits for its way to open, and when it was sent.
+    struct Held {
+        Message message{};
+        std::uint64_t connection = 0;
+        std::uint64_t receiver = 0;  // the process it was sent to
+    };
+    /// More than so many are lost: queues are bounded.
+    static constexpr std::size_t held_max = 2000;
+    void hold(Held held, Counts& counts);
+    /// Those whose way is open, in the order in which they were sent.
+    [[nodiscard]] std::vector<Held> take_released();
 
     /// The last part of the world: nothing is lost and all is quick.
     void calm();
@@ -34,6 +54,7 @@ class Network {
   private:
     struct Link {
         bool open = true;
+        bool holds = false;
         std::uint64_t connection = 0;
         TrueTime newest{};  // arrival; ordered networks overtake nothing
     };
@@ -48,6 +69,7 @@ class Network {
     std::size_t nodes_;
     Random random_;
     std::vector<Link> links_;
+    std::vector<Held> held_;
 };
 
 }  // namespace ftcore::simulation

@@ -141,8 +141,12 @@ void Node::reconnected(NodeId peer) {
     input([this, peer](Instant now) { consensus_->reconnected(now, peer); });
 }
 
-void Node::hand_over(Duration patience) {
-    input([this, patience](Instant now) { consensus_->hand_over(now, patience); });
+void Node::hand_over(Duration patience, NodeId to) {
+    input([this, patience, to](Instant now) { consensus_->hand_over(now, patience, to); });
+}
+
+void Node::keep_lead() {
+    input([this](Instant now) { consensus_->keep_lead(now); });
 }
 
 void Node::tick() {

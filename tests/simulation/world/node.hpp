@@ -34,7 +34,8 @@ class Node {
     void read(std::uint64_t attempt, std::uint64_t key);
     void suspect(NodeId leader, Suspicion suspicion);
     void reconnected(NodeId peer);
-    void hand_over(Duration patience);
+    void hand_over(Duration patience, NodeId to = nobody);
+    void keep_lead();
     void tick();
     /// When `tick` is wanted.
     [[nodiscard]] std::optional<TrueTime> timer() const;
@@ -43,6 +44,8 @@ class Node {
     [[nodiscard]] NodeId id() const { return id_; }
     [[nodiscard]] bool up() const { return consensus_.has_value(); }
     [[nodiscard]] bool paused() const { return paused_; }
+    /// Counts its processes.
+    [[nodiscard]] std::uint64_t incarnation() const { return incarnation_; }
     [[nodiscard]] const Glance& glance() const { return glance_; }
     [[nodiscard]] const Clock& clock() const { return clock_; }
     [[nodiscard]] Disk& disk() { return disk_; }

@@ -70,6 +70,18 @@ FaultPlan draw_faults(Random& random, Level level) {
     return faults;
 }
 
+/// Cuts of single directions, for long or in quick succession, and messages that come late.
+void draw_cuts(Plan& plan, Random random) {
+    FaultPlan& faults = plan.faults;
+    const Duration mean = any_magnitude(random, seconds(2), seconds(20));
+    faults.flapping = chance(random, 0.3) ? mean : Duration{};
+    faults.flap_period = any_magnitude(random, milliseconds(50), milliseconds(400));
+    faults.standing_cut = chance(random, 0.5);
+    plan.consensus.bytes_in_flight_max = one_of<std::size_t>(random, {1, 500, 8 << 20});
+    plan.network.holding = one_of(random, {0.0, 0.5, 1.0});
+    plan.network.late_after_reset = chance(random, 0.5);
+}
+
 NetworkPlan draw_network(Random& random) {
     NetworkPlan network;
     network.delay = any_magnitude(random, microseconds(50), milliseconds(5));
@@ -135,6 +147,7 @@ Plan draw_plan(std::uint64_t seed, const Wanted& wanted) {
     plan.disk = draw_disk(random);
     plan.load = draw_load(random);
     if (chance(random, 0.25)) make_turbulent(plan, random);
+    draw_cuts(plan, root.fork("cuts"));
     plan.timer_lateness = chance(random, 0.5) ? microseconds(500) : Duration{};
     // Two clocks at the ends of this range differ in speed by exactly the allowed factor.
     const double most = std::sqrt(1 + plan.consensus.clock_drift) - 1;
@@ -156,13 +169,14 @@ std::string describe(const Plan& plan) {
     const ConsensusSettings& settings = plan.consensus;
     return fmt::format(
         "{} nodes{}, level {}, heartbeat {}, election {}, lease {}, drift {}, append {} B x {}\n"
-        "network: delay {} + {}, {}, loss {:.3f}, doubled {:.3f}\n"
+        "network: delay {} + {}, {}, loss {:.3f}, doubled {:.3f}, held back {:.1f}{}\n"
         "disk: write {}, sync {}, segment {} B, piece {} B, snapshot after {}\n"
         "load: {} clients, {} keys, pause {}, timeout {}\n"
         "crash {}, power {}, blackout {}, damage {}, partition {} (to {}), reset {}, pause {} (to "
         "{}), "
         "disk failure {}, slow disk {}, suspicion {}, hand-over {}, aimed {:.2f}, noticed {:.2f}, "
-        "down to {}",
+        "down to {}\n"
+        "flapping {} (every {}){}",
         settings.members.size(),
         settings.members.back().witness ? " (one a witness)" : "",
         levels[static_cast<std::size_t>(settings.level)],
@@ -177,6 +191,8 @@ std::string describe(const Plan& plan) {
         plan.network.ordered ? "ordered" : "datagrams",
         plan.network.loss,
         plan.network.duplication,
+        plan.network.holding,
+        plan.network.late_after_reset ? " and later than a reset" : "",
         faultline::format_duration(plan.disk.write),
         faultline::format_duration(plan.disk.sync),
         plan.disk.segment_bytes,
@@ -201,7 +217,10 @@ std::string describe(const Plan& plan) {
         every(faults.hand_over),
         faults.aimed,
         faults.crash_noticed,
-        faultline::format_duration(faults.down_max));
+        faultline::format_duration(faults.down_max),
+        every(faults.flapping),
+        faultline::format_duration(faults.flap_period),
+        faults.standing_cut ? ", cut until the end" : "");
 }
 
 }  // namespace ftcore::simulation

@@ -28,6 +28,10 @@ struct FaultPlan {
     Duration down_max{};  // how long a crashed node stays down at most
     Duration partition_max{};
     Duration pause_max{};
+    Duration flapping{};     // one cut after the other
+    Duration flap_period{};  // in between
+    /// A cut that leaves a majority is there until the end.
+    bool standing_cut = false;
 };
 
 struct NetworkPlan {
@@ -37,6 +41,11 @@ struct NetworkPlan {
     double duplication = 0;
     /// Like TCP: nothing is lost, doubled or overtaken, except that a connection breaks.
     bool ordered = false;
+    /// Chance that a cut holds messages back, like a connection that has come to a stop, instead of
+    /// losing them: they arrive when it heals.
+    double holding = 0;
+    /// What was held back arrives even if the connection was replaced meanwhile.
+    bool late_after_reset = false;
 };
 
 struct DiskPlan {

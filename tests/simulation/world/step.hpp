@@ -51,6 +51,10 @@ class Surroundings {
     [[nodiscard]] virtual TrueTime now() const = 0;
     virtual void at(TrueTime time, std::function<void()> action) = 0;
     virtual void send(Message message) = 0;
+    /// Some ways are open again: what was held back on them arrives.
+    virtual void healed() = 0;
+    /// Whether the two reach each other, both ways.
+    [[nodiscard]] virtual bool linked(NodeId a, NodeId b) const = 0;
     virtual void reply(NodeId node, Reply reply) = 0;
 
     // for the checkers

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/world/world.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "tests/simulation/check/ending.hpp"
@@ -15,6 +17,9 @@ using std::chrono::milliseconds;
 
 /// A world that is busier than this runs in circles.
 constexpr std::uint64_t events_max = 20'000'000;
+
+/// After the last fault a majority serves within so many election timeouts.
+constexpr int timeouts_to_serve = 8;
 
 /// Between a client and a node a request or a reply gets lost this often.
 constexpr double client_loss = 0.01;
@@ -83,8 +88,30 @@ void World::send(Message message) {
     const NodeId from = message.from;
     const NodeId to = message.to;
     trace_.note(now_, from, "send", to, message.body.index());
-    const Network::Arrivals arrivals = network_.arrivals(now_, from, to, report_.counts);
     const std::uint64_t connection = network_.connection(from, to);
+    if (!network_.holds(from, to)) return transmit(std::move(message), connection);
+    network_.hold({.message = std::move(message),
+                   .connection = connection,
+                   .receiver = nodes_[to - 1]->incarnation()},
+                  report_.counts);
+}
+
+void World::healed() {
+    for (Network::Held& held : network_.take_released()) {
+        const NodeId to = held.message.to;
+        if (held.receiver != nodes_[to - 1]->incarnation())
+            continue;  // its connection went with it
+        trace_.note(now_, held.message.from, "release", to, held.message.body.index());
+        const std::uint64_t connection = plan_.network.late_after_reset
+                                             ? network_.connection(held.message.from, to)
+                                             : held.connection;
+        transmit(std::move(held.message), connection);
+    }
+}
+
+void World::transmit(Message message, std::uint64_t connection) {
+    const Network::Arrivals arrivals =
+        network_.arrivals(now_, message.from, message.to, report_.counts);
     for (std::size_t copy = 0; copy < arrivals.count; ++copy) {
         const bool last = copy + 1 == arrivals.count;
         at(arrivals.at[copy],
@@ -223,10 +250,47 @@ void World::begin_quiet() {
     quiet_ = true;
     clients_.stop();
     faults_.heal_all();
+    if (faults_.standing()) {
+        const Duration patience = timeouts_to_serve * plan_.consensus.election_timeout;
+        at(now_ + std::min(patience, plan_.quiet * 3 / 4), [this] { watch_standing_cut(); });
+    }
     at(now_ + plan_.quiet / 2, [this] { clients_.last_round(); });
 }
 
+const Node* World::server() const {
+    const auto serves = [](const auto& node) { return node->up() && node->glance().serving; };
+    const auto found = std::ranges::find_if(nodes_, serves);
+    return found == nodes_.end() ? nullptr : found->get();
+}
+
+void World::watch_standing_cut() {
+    const Node* const serving = server();
+    if (serving != nullptr) {
+        const Cut& cut = *faults_.standing();
+        const bool may_lose = cut.unseats_centre() && serving->id() == cut.centre;
+        if (!may_lose) calm_term_ = serving->glance().term;
+        return;
+    }
+    std::string text;
+    for (const auto& node : nodes_)
+        text += "\n    " + node->describe();
+    broken("liveness",
+           fmt::format("nobody serves {} election timeouts after the group was cut, although a "
+                       "majority reaches each other:{}",
+                       timeouts_to_serve,
+                       text));
+}
+
 void World::check_end() {
+    if (const Node* const serving = server();
+        calm_term_ != 0 && serving != nullptr && serving->glance().term != calm_term_) {
+        broken("a healthy leader is left in peace",
+               fmt::format("the leader of term {} was replaced behind a standing cut, now it is "
+                           "term {}",
+                           calm_term_,
+                           serving->glance().term));
+        return;
+    }
     const Ending ending = check_ending(scene(), clients_, carried_out_);
     if (ending.undecided) ++report_.counts[Count::undecided_histories];
     if (!ending.property.empty()) broken(ending.property, ending.how);

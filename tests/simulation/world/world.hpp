@@ -35,6 +35,10 @@ class World final : public Surroundings, public Servers {
     TrueTime now() const override { return now_; }
     void at(TrueTime time, std::function<void()> action) override;
     void send(Message message) override;
+    void healed() override;
+    bool linked(NodeId a, NodeId b) const override {
+        return network_.open(a, b) && network_.open(b, a);
+    }
     void reply(NodeId node, Reply reply) override;
     void started(NodeId node, const Recovered& recovered, const Consensus& consensus) override;
     void stepped(const Step& step) override;
@@ -54,10 +58,15 @@ class World final : public Surroundings, public Servers {
 
   private:
     [[nodiscard]] bool turn();
+    void transmit(Message message, std::uint64_t connection);
     void deliver(Message message, std::uint64_t connection);
     void request(NodeId node, std::uint64_t attempt, std::function<void(Node&)> action);
     [[nodiscard]] Duration client_delay();
     void begin_quiet();
+    /// A majority that reaches each other serves within a few election timeouts, and keeps its
+    /// leader.
+    void watch_standing_cut();
+    [[nodiscard]] const Node* server() const;
     void check_end();
     [[nodiscard]] Scene scene() const { return {*this, nodes_, ledger_, weakened_}; }
     [[nodiscard]] bool done() const { return !report_.clean(); }
@@ -68,6 +77,7 @@ class World final : public Surroundings, public Servers {
     TrueTime now_{};
     bool quiet_ = false;
     bool weakened_ = false;
+    Term calm_term_ = 0;  // of the leader behind a standing cut, once there must be one
     EventQueue queue_;
     Random random_;
     Network network_;

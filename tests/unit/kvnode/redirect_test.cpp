@@ -28,5 +28,15 @@ TEST(Refusal, NamesThePrimaryInTheWordsThatClientsKnow) {
     EXPECT_TRUE(refusal(overloaded, nullptr, Redirect::readonly, "foo").starts_with("-TRYAGAIN "));
 }
 
+TEST(Refusal, SendsClientsWhereTheyReachThePrimaryNotWhereItsPeersDo) {
+    const ftcore::NodeAddress primary{
+        .id = 2, .host = "10.0.0.2", .client_host = "192.168.0.2", .client_port = 7002};
+    using enum ftcore::ErrorCode;
+    EXPECT_EQ(refusal(not_primary, &primary, Redirect::moved, "foo"),
+              "-MOVED 12182 192.168.0.2:7002\r\n");
+    EXPECT_TRUE(refusal(not_primary, &primary, Redirect::readonly, "foo")
+                    .ends_with("the primary is 192.168.0.2:7002\r\n"));
+}
+
 }  // namespace
 }  // namespace kvnode

@@ -44,6 +44,18 @@ TEST(KvnodeSettings, AreDecodedWithTheirDefaults) {
     EXPECT_FALSE(settings.metrics_port);
 }
 
+TEST(KvnodeSettings, MayReachPeersAndSendClientsToDifferentHosts) {
+    ftcore::SettingsRead result = read("node 1\nfolder data\n" + three_members +
+                                       "member 4 10.0.0.4:7104 192.168.0.4:7004\n"
+                                       "member 5 10.0.0.5:7105 192.168.0.5:7005\n");
+    const Settings settings = decode_settings(result);
+    ASSERT_THAT(result.mistakes, IsEmpty());
+    ASSERT_EQ(settings.node.members.size(), 5U);
+    EXPECT_EQ(settings.node.members[3].host, "10.0.0.4");
+    EXPECT_EQ(settings.node.members[3].host_for_clients(), "192.168.0.4");
+    EXPECT_EQ(settings.node.members[3].client_port, 7004);
+}
+
 TEST(KvnodeSettings, ThatContradictEachOtherAreNamedWithTheirPlace) {
     EXPECT_THAT(mistakes_in("node 4\nfolder data\n" + three_members),
                 Contains(HasSubstr("kv.conf:1: node 4 is not among the members")));

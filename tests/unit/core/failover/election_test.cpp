@@ -127,6 +127,75 @@ TEST(Voter, GrantsWhenTheLeaderIsSurelyGone) {
     EXPECT_TRUE(solo.sent<VoteReply>(3)[0].granted);
 }
 
+/// A follower of 2 that 3 asks for a vote because 2 is gone.
+Solo asked_about_a_leader_that_is_gone() {
+    Solo solo;
+    solo.receive(2, 4, AppendRequest{.round = 1});
+    solo.store_all();
+    solo.forget();
+    solo.receive(3, 5, VoteRequest{.pre = true, .leader_gone = true, .attempt = 6});
+    EXPECT_TRUE(solo.messages.empty()) << "the next message, or its own detectors, will tell";
+    return solo;
+}
+
+TEST(Voter, TurnsAwayWhoCallsALeaderGoneThatStillSpeaks) {
+    Solo solo = asked_about_a_leader_that_is_gone();
+    solo.receive(2, 4, AppendRequest{.round = 2});
+    ASSERT_EQ(solo.sent<VoteReply>(3).size(), 1U);
+    EXPECT_EQ(solo.sent<VoteReply>(3)[0], (VoteReply{.pre = true, .attempt = 6}));
+    EXPECT_EQ(solo->leader(), 2U);
+}
+
+TEST(Voter, BelievesThatTheLeaderIsGoneWhenItsOwnDetectorsSayTheSame) {
+    Solo solo = asked_about_a_leader_that_is_gone();
+    solo.suspect(2, Suspicion::suspected);
+    ASSERT_EQ(solo.sent<VoteReply>(3).size(), 1U);
+    EXPECT_EQ(solo.sent<VoteReply>(3)[0], (VoteReply{.pre = true, .granted = true, .attempt = 6}));
+    solo.forget();
+    solo.wait(milliseconds(3));
+    EXPECT_TRUE(solo.sent<VoteRequest>().empty()) << "whom it has granted goes first";
+}
+
+TEST(Voter, BelievesThatTheLeaderIsGoneAfterTwoHeartbeatsOfSilence) {
+    Solo solo = asked_about_a_leader_that_is_gone();
+    const Instant asked = solo.now();
+    solo.tick_when_due();
+    EXPECT_EQ(solo.now() - asked, milliseconds(20));
+    EXPECT_TRUE(solo.sent<VoteReply>(3).at(0).granted);
+}
+
+TEST(Candidate, CountsNoAnswerToAnEarlierQuestion) {
+    Solo solo;
+    solo.tick_when_due();
+    const std::uint64_t first = solo.sent<VoteRequest>().at(0).attempt;
+    solo.forget();
+    solo.tick_when_due();
+    const std::uint64_t second = solo.sent<VoteRequest>().at(0).attempt;
+    EXPECT_NE(first, second);
+    solo.receive(2, 0, VoteReply{.pre = true, .granted = true, .attempt = first});
+    EXPECT_EQ(solo->role(), Role::follower);
+    solo.receive(2, 0, VoteReply{.pre = true, .granted = true, .attempt = second});
+    EXPECT_EQ(solo->role(), Role::candidate);
+}
+
+TEST(GroupElection, OneBrokenLinkUnseatsNobodyHoweverOftenItIsCalledADeath) {
+    Group group({});
+    ASSERT_TRUE(group.elect());
+    group.run_for(milliseconds(100));
+    const NodeId leader = group.serving();
+    const NodeId other = leader % 3 + 1;
+    const Term term = group[leader].term();
+    for (int flap = 0; flap < 20; ++flap) {
+        group.cut(leader, other, true);
+        group.suspect(other, leader, Suspicion::confirmed);
+        group.run_for(milliseconds(200));
+        group.cut(leader, other, false);
+        group.run_for(milliseconds(200));
+    }
+    EXPECT_EQ(group.serving(), leader);
+    EXPECT_EQ(group[leader].term(), term);
+}
+
 TEST(Voter, GrantsWhileItSuspectsTheLeaderItself) {
     Solo solo;
     solo.receive(2, 4, AppendRequest{.round = 1});

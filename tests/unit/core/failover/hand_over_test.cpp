@@ -56,14 +56,44 @@ TEST(HandOver, PassesAWitness) {
     EXPECT_EQ(solo.sent<HandOver>(2).size(), 1U);
 }
 
-TEST(HandOver, EndsWithSteppingDownWhenPatienceEnds) {
+TEST(HandOver, GoesOnLeadingWhenNobodyTakesOverInTime) {
     Solo solo;
     solo.serve();
     solo.propose({"a"});
     start_hand_over(solo);
     solo.wait(milliseconds(100));
-    EXPECT_EQ(solo->role(), Role::follower);
-    EXPECT_EQ(solo.answers.back().kind, Answer::Kind::dropped);
+    EXPECT_EQ(solo->role(), Role::leader);
+    EXPECT_FALSE(solo->handing_over());
+    solo.acknowledge(2);
+    EXPECT_TRUE(solo->lease_until().has_value());
+    solo.forget();
+    solo.propose({"b"});
+    EXPECT_EQ(solo.answers.at(0).kind, Answer::Kind::accepted);
+    EXPECT_TRUE(solo.sent<HandOver>().empty());
+}
+
+TEST(HandOver, IsGivenUpWhenAskedTo) {
+    Solo solo;
+    solo.serve();
+    start_hand_over(solo);
+    solo.call([](Consensus& consensus, Instant now) { consensus.keep_lead(now); });
+    EXPECT_FALSE(solo->handing_over());
+    solo.propose({"a"});
+    EXPECT_EQ(solo.answers.at(0).kind, Answer::Kind::accepted);
+}
+
+TEST(HandOver, GoesToTheOneThatWasNamed) {
+    Solo solo;
+    solo.serve();
+    solo.propose({"a"});
+    solo.store_all();
+    solo.call(
+        [](Consensus& consensus, Instant now) { consensus.hand_over(now, milliseconds(100), 3); });
+    solo.acknowledge(2);
+    EXPECT_TRUE(solo.sent<HandOver>().empty());
+    solo.acknowledge(3);
+    EXPECT_EQ(solo.sent<HandOver>(3).size(), 1U);
+    EXPECT_TRUE(solo.sent<HandOver>(2).empty());
 }
 
 TEST(HandOver, MakesTheSuccessorCampaignAtOnce) {

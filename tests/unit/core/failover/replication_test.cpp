@@ -43,6 +43,26 @@ TEST(Replication, CommitsWithoutItsOwnDiskWhenTheOthersHaveIt) {
     EXPECT_EQ(solo->commit(), 2U);
 }
 
+TEST(Replication, SendsNoMoreThanAFewMegabytesAheadOfTheAnswers) {
+    Solo solo;
+    solo.serve();
+    const std::string megabyte(1 << 20, 'x');
+    for (int entry = 0; entry < 40; ++entry)
+        solo.propose({megabyte});
+    const auto sent_to = [&solo](NodeId peer) {
+        std::size_t bytes = 0;
+        for (const AppendRequest& request : solo.sent<AppendRequest>(peer)) {
+            for (const Entry& entry : request.entries)
+                bytes += entry.data.size();
+        }
+        return bytes;
+    };
+    EXPECT_LE(sent_to(2), std::size_t{9} << 20);
+    const std::size_t before = sent_to(2);
+    solo.acknowledge(2);
+    EXPECT_GT(sent_to(2), before) << "an answer makes room";
+}
+
 TEST(Replication, CountsWrittenEntriesAtLevelMedium) {
     Solo solo({.level = Level::medium});
     solo.serve();

@@ -123,5 +123,15 @@ TEST(QuietGroup, SaysNothingAndCostsLittle) {
     EXPECT_LE(rig.turns, 60 * 200 + 10);
 }
 
+TEST(ClosedWay, ToAPeerThatStillSpeaksAccusesNobody) {
+    Rig rig;
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        rig.signal(signal::ConnectRefused{.peer = 1, .heard = true});
+        rig.run_for(milliseconds(50));
+    }
+    EXPECT_THAT(rig.events("detected"), IsEmpty());
+    EXPECT_THAT(rig.actions<action::SuspectLeader>(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace ftcore::testing

@@ -181,8 +181,12 @@ class Node {
         });
         calls.snapshot_read =
             noted([this](SnapshotRead read) { reads.push_back(std::move(read)); });
-        calls.snapshot_saved =
-            noted([this](Result<SnapshotMark> mark) { saved.push_back(std::move(mark)); });
+        calls.snapshot_saved = noted([this](SnapshotMark mark, Result<> result) {
+            if (result)
+                saved.emplace_back(mark);
+            else
+                saved.emplace_back(tl::unexpected(std::move(result).error()));
+        });
         calls.repaired = noted([this](Result<> result, StorageReport report) {
             progress = report.progress;
             repairs.push_back(std::move(result));

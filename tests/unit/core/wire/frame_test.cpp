@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 
 Frame everything() {
     Frame frame;
-    frame.hello = Hello{.cluster = "one", .node = 3, .incarnation = ~0ULL, .level = Level::low};
+    frame.hello = Hello{
+        .cluster = "one", .node = 3, .incarnation = ~0ULL, .level = Level::low, .connection = 4};
     frame.beat = Beat{.sequence = 7,
                       .interval = 10ms,
                       .health = {.storage_latency = 3ms,
@@ -24,8 +25,9 @@ Frame everything() {
     const auto add = [&frame](MessageBody body) {
         frame.messages.push_back({.term = 9, .body = std::move(body)});
     };
-    add(VoteRequest{.pre = true, .leader_gone = true, .last_index = 5, .last_term = 4});
-    add(VoteReply{.pre = true, .granted = true, .promise_left = 1500us});
+    add(VoteRequest{
+        .pre = true, .leader_gone = true, .last_index = 5, .last_term = 4, .attempt = 7});
+    add(VoteReply{.pre = true, .granted = true, .promise_left = 1500us, .attempt = 7});
     add(AppendRequest{
         .previous_index = 1,
         .previous_term = 2,
@@ -53,6 +55,7 @@ TEST(Frame, ComesBackAsItWas) {
     ASSERT_TRUE(parsed.frame.hello && parsed.frame.beat);
     EXPECT_EQ(parsed.frame.hello->incarnation, ~0ULL);
     EXPECT_EQ(parsed.frame.hello->level, Level::low);
+    EXPECT_EQ(parsed.frame.hello->connection, 4U);
     EXPECT_EQ(parsed.frame.beat->health.unreachable, (std::vector<NodeId>{1, 2}));
     EXPECT_EQ(parsed.frame.beat->interval, 10ms);
     EXPECT_FALSE(parsed.frame.beat->health.storage_ok);

@@ -10,7 +10,12 @@
 #include "harness/base/resp.hpp"
 #include "targets/core/guard/call.hpp"
 
-namespace ftcore::guard {
+namespace kvnode::client {
+
+using ftcore::ErrorCode;
+using ftcore::Retry;
+using ftcore::guard::CallError;
+using ftcore::guard::CallResult;
 
 struct RedisAddress {
     std::string host;
@@ -20,7 +25,7 @@ struct RedisAddress {
 };
 
 /// "127.0.0.1:7001", "[::1]:7001", "host:7001". Errors: with an example.
-[[nodiscard]] Result<RedisAddress> parse_address(std::string_view text);
+[[nodiscard]] faultline::Result<RedisAddress> parse_address(std::string_view text);
 [[nodiscard]] std::string spell(const RedisAddress& address);
 
 /// An answer that keeps its texts. Errors of the server are `CallError`s, except inside arrays.
@@ -45,4 +50,4 @@ struct RedisReply {
 /// Commands that read only: doing them twice is like doing them once.
 [[nodiscard]] bool reads_only(std::string_view command);
 
-}  // namespace ftcore::guard
+}  // namespace kvnode::client

@@ -5,9 +5,11 @@
 
 #include "harness/base/file.hpp"
 #include "targets/core/guard/call.hpp"
-#include "targets/core/guard/redis_reply.hpp"
+#include "targets/kvnode/client/redis_reply.hpp"
 
-namespace ftcore::guard {
+namespace kvnode::client {
+
+using ftcore::guard::Deadline;
 
 /// One connection that speaks RESP and blocks, never past a deadline. After any failure but an
 /// error reply it is closed: an answer that comes late would be taken for the next one's. Thread:
@@ -35,4 +37,4 @@ class RedisLink {
     std::string unread_;
 };
 
-}  // namespace ftcore::guard
+}  // namespace kvnode::client

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "targets/core/guard/redis_client.hpp"
+#include "targets/kvnode/client/redis_client.hpp"
 
 #include <algorithm>
 
@@ -9,9 +9,20 @@
 #include "harness/base/resp.hpp"
 #include "targets/core/guard/compose.hpp"
 #include "targets/core/guard/layers.hpp"
-#include "targets/core/guard/redis_link.hpp"
+#include "targets/kvnode/client/redis_link.hpp"
 
-namespace ftcore::guard {
+namespace kvnode::client {
+
+using faultline::Random;
+using ftcore::guard::call_refused;
+using ftcore::guard::CallContext;
+using ftcore::guard::Deadline;
+using ftcore::guard::DeadlineLayer;
+using ftcore::guard::Guarded;
+using ftcore::guard::RetryLayer;
+using ftcore::guard::speaks_against_target;
+using ftcore::guard::SystemClock;
+
 namespace {
 
 constexpr std::size_t nodes_max = 64;  // those told by redirects included
@@ -105,9 +116,7 @@ CallResult<RedisReply> RedisClient::State::exchange(const std::string& command, 
 void RedisClient::State::follow(const CallError& error, Deadline deadline) {
     if (const auto moved = redirect_of(error.message)) return go_to(*moved);
     if (error.code == ErrorCode::not_primary) {
-        std::string command;
-        faultline::append_command(command, {"ROLE"});
-        const auto role = exchange(command, deadline);
+        const auto role = exchange(faultline::command_text({"ROLE"}), deadline);
         const auto primary = role ? primary_in_role(*role) : std::nullopt;
         if (primary && *primary != nodes[current].address) return go_to(*primary);
         return go_to_next();
@@ -149,8 +158,7 @@ RedisClient& RedisClient::operator=(RedisClient&&) noexcept = default;
 CallResult<RedisReply> RedisClient::call(std::span<const std::string_view> words,
                                          std::optional<bool> idempotent) {
     FL_CHECK(!words.empty());
-    std::string command;
-    faultline::append_command(command, words);
+    const std::string command = faultline::command_text(words);
     const CallContext context{.idempotent = idempotent.value_or(reads_only(words.front()))};
     return state_->guarded(
         context, [&](const CallContext& attempt) { return state_->attempt(command, attempt); });
@@ -167,4 +175,4 @@ CircuitBreaker::State RedisClient::breaker_of(const RedisAddress& node) const {
     return CircuitBreaker::State::closed;
 }
 
-}  // namespace ftcore::guard
+}  // namespace kvnode::client

@@ -11,10 +11,15 @@
 
 #include "targets/core/guard/call.hpp"
 #include "targets/core/guard/circuit_breaker.hpp"
-#include "targets/core/guard/redis_reply.hpp"
 #include "targets/core/guard/retry.hpp"
+#include "targets/kvnode/client/redis_reply.hpp"
 
-namespace ftcore::guard {
+namespace kvnode::client {
+
+using faultline::Duration;
+using ftcore::guard::BreakerSettings;
+using ftcore::guard::CircuitBreaker;
+using ftcore::guard::RetrySettings;
 
 struct RedisClientSettings {
     std::vector<RedisAddress> nodes{};                   // any of the group, at least one
@@ -59,4 +64,4 @@ class RedisClient {
     std::unique_ptr<State> state_;
 };
 
-}  // namespace ftcore::guard
+}  // namespace kvnode::client

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "targets/core/guard/redis_link.hpp"
+#include "targets/kvnode/client/redis_link.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,7 +17,11 @@
 
 #include "harness/base/resp.hpp"
 
-namespace ftcore::guard {
+namespace kvnode::client {
+
+using faultline::Duration;
+using ftcore::guard::call_failed;
+
 namespace {
 
 using Addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
@@ -158,4 +162,4 @@ CallResult<RedisReply> RedisLink::receive(Deadline deadline) {
     }
 }
 
-}  // namespace ftcore::guard
+}  // namespace kvnode::client

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "targets/core/guard/redis_reply.hpp"
+#include "targets/kvnode/client/redis_reply.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace ftcore::guard {
+namespace kvnode::client {
 namespace {
 
 using ::testing::HasSubstr;
@@ -47,4 +47,4 @@ TEST(RedisCommand, IsKnownToOnlyRead) {
 }
 
 }  // namespace
-}  // namespace ftcore::guard
+}  // namespace kvnode::client

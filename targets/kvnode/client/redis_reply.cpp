@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "targets/core/guard/redis_reply.hpp"
+#include "targets/kvnode/client/redis_reply.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace ftcore::guard {
+namespace kvnode::client {
 namespace {
 
 struct KnownError {
@@ -72,7 +72,7 @@ bool same_letters(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-Result<RedisAddress> parse_address(std::string_view text) {
+faultline::Result<RedisAddress> parse_address(std::string_view text) {
     const std::size_t colon = text.rfind(':');
     const auto wrong = [text] {
         return faultline::fail(
@@ -128,4 +128,4 @@ bool reads_only(std::string_view command) {
     });
 }
 
-}  // namespace ftcore::guard
+}  // namespace kvnode::client

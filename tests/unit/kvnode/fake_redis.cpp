@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/unit/core/guard/fake_redis.hpp"
+#include "tests/unit/kvnode/fake_redis.hpp"
 
 #include <array>
 #include <netinet/in.h>
@@ -12,7 +12,7 @@
 
 #include "harness/base/resp.hpp"
 
-namespace ftcore::guard {
+namespace kvnode::client {
 namespace {
 
 /// A bound socket and its port.
@@ -81,4 +81,4 @@ RedisAddress nobodys_address() {
     return {"127.0.0.1", bound_socket().second};
 }
 
-}  // namespace ftcore::guard
+}  // namespace kvnode::client

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "harness/base/file.hpp"
-#include "targets/core/guard/redis_reply.hpp"
+#include "targets/kvnode/client/redis_reply.hpp"
 
-namespace ftcore::guard {
+namespace kvnode::client {
 
 using Words = std::vector<std::string>;
 
@@ -46,4 +46,4 @@ class FakeRedis {
 /// A port where nobody listens.
 [[nodiscard]] RedisAddress nobodys_address();
 
-}  // namespace ftcore::guard
+}  // namespace kvnode::client

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "targets/core/guard/redis_client.hpp"
+#include "targets/kvnode/client/redis_client.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/core/guard/fake_redis.hpp"
+#include "tests/unit/kvnode/fake_redis.hpp"
 
-namespace ftcore::guard {
+namespace kvnode::client {
 namespace {
 
 using ::testing::HasSubstr;
@@ -144,4 +144,4 @@ TEST(RedisClient, ConnectsAgainAfterALoss) {
 }
 
 }  // namespace
-}  // namespace ftcore::guard
+}  // namespace kvnode::client
