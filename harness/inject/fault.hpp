@@ -9,6 +9,7 @@
 #include "harness/base/random.hpp"
 #include "harness/base/result.hpp"
 #include "harness/base/time.hpp"
+#include "harness/inject/link/link_victim.hpp"
 #include "harness/inject/victim.hpp"
 #include "harness/scenario/catalog.hpp"
 #include "harness/scenario/model.hpp"
@@ -71,8 +72,13 @@ class Fault {
 /// What a fault is made from.
 struct FaultContext {
     const FaultSpec& spec;
-    std::vector<Victim*> victims;  // never empty
+    std::vector<Victim*> victims;  // empty only for a fault on links
     Random random;
+    /// For a fault on links: those it is put on, never empty. They outlive the fault.
+    std::vector<LinkVictim> links{};
+    /// The names of the instances that a selector in its parameters means right now ("load" means
+    /// the load).
+    std::function<Result<std::vector<std::string>>(const std::string& selector)> resolve{};
 };
 
 /// A fault kind: its catalog entry and how to make one.

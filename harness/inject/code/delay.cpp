@@ -24,7 +24,7 @@ FaultKind code_delay() {
                   "0"),
               .needs = point_needs,
               .undo = point_undo,
-              .proof = "the target's count of triggers grew; its stamp of the first one is t0",
+              .proof = point_proof,
               .clears = true};
     return {std::move(kind), [](FaultContext context) -> Result<std::unique_ptr<Fault>> {
                 const Parameters& given = context.spec.parameters;

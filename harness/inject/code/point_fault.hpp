@@ -77,5 +77,7 @@ inline constexpr const char* point_needs =
     "a target that embeds faultline/failpoint.hpp and calls "
     "faultline::arm_failpoints_from_environment()";
 inline constexpr const char* point_undo = "the point is disarmed";
+inline constexpr const char* point_proof =
+    "the target's count of triggers grew; its stamp of the first one is t0";
 
 }  // namespace faultline
