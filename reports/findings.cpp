@@ -112,7 +112,7 @@ std::vector<NamedStage> told_stages(const Stages& stages) {
 }
 
 std::string describe(const Injection& injection) {
-    return fmt::format("{} on {}", injection.fault, fmt::join(injection.on, ", "));
+    return fmt::format("{} on {}", injection.fault, say_hit(injection.on));
 }
 
 std::string next_command(const RunRecord& run, const std::filesystem::path& directory) {

@@ -114,7 +114,7 @@ std::string injected(const RunRecord& run) {
     for (const InjectionEvidence& evidence : evidence_of(run)) {
         rows.push_back({markdown_text(evidence.id),
                         markdown_code(evidence.fault),
-                        markdown_text(fmt::format("{}", fmt::join(evidence.on, ", "))),
+                        markdown_text(say_hit(evidence.on)),
                         fmt::format("{} of {}", evidence.confirmed, evidence.count),
                         markdown_text(evidence.mechanism),
                         markdown_text(evidence.example)});

@@ -89,7 +89,7 @@ std::vector<std::string> trial_row(const TrialRecord& trial) {
     } else {
         const InjectionRecord& first = trial.injections.front();
         const InjectionMeasures& measures = first.measures;
-        row.push_back(markdown_text(fmt::format("{}", fmt::join(first.injection.on, ", "))));
+        row.push_back(markdown_text(say_hit(first.injection.on)));
         row.push_back(say_span(measures.detection_time));
         row.push_back(markdown_text(measures.detected_by));
         row.push_back(measures.masked     ? "masked"

@@ -137,7 +137,7 @@ void add_faults(Page& page, const RunRecord& run) {
     for (const InjectionEvidence& evidence : evidence_of(run)) {
         std::string said = fmt::format("{} on {}: {} of {} confirmed",
                                        plain(evidence.fault),
-                                       plain(fmt::format("{}", fmt::join(evidence.on, ", "))),
+                                       plain(say_hit(evidence.on)),
                                        evidence.confirmed,
                                        evidence.count);
         if (!evidence.example.empty()) said += fmt::format(", e.g. \"{}\"", evidence.example);

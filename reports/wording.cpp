@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "harness/base/units.hpp"
 #include "reports/findings.hpp"
@@ -119,6 +120,15 @@ std::string say_instrument(const InstrumentError& instrument) {
         say_span(instrument.detection_error_p99),
         say_span(instrument.recovery_error_p99),
         plain(instrument.measured_at.substr(0, instrument.measured_at.find('T'))));
+}
+
+std::string say_hit(const std::vector<std::string>& names) {
+    constexpr std::size_t named_max = 3;
+    if (names.size() <= named_max) return fmt::format("{}", fmt::join(names, ", "));
+    return fmt::format("{} {}: {}, ...",
+                       names.size(),
+                       has_arrow(names.front()) ? "links" : "instances",
+                       names.front());
 }
 
 std::string say_command(const std::vector<std::string>& words) {

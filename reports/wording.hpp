@@ -32,6 +32,8 @@ namespace faultline::reports {
 [[nodiscard]] std::string say_extent(const RunRecord& run);
 /// "injection lateness p99 30 us, ... (calibrated 2026-11-21)", or how to calibrate.
 [[nodiscard]] std::string say_instrument(const InstrumentError& instrument);
+/// What was hit: "kv[0], kv[1]"; many in short: "6 links: kv[0]->kv[1].peer, ...".
+[[nodiscard]] std::string say_hit(const std::vector<std::string>& names);
 /// Words as a shell reads them.
 [[nodiscard]] std::string say_command(const std::vector<std::string>& words);
 

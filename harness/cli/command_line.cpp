@@ -85,6 +85,45 @@ void add_run(CLI::App& app, RunCommand& command, std::function<int()>& chosen) {
         "  faultline run --resume results/pair-crash-20260101-120000-abc123");
 }
 
+void add_proxy(CLI::App& app, ProxyCommand& command, std::function<int()>& chosen) {
+    CLI::App* sub = add(app,
+                        "proxy",
+                        "Serve Toxiproxy's API: proxies with toxics, for any of its clients",
+                        proxy,
+                        command,
+                        chosen);
+    sub->add_option("--host", command.host, "Where the API listens")->capture_default_str();
+    sub->add_option("--port", command.port, "Port of the API; 0: any")
+        ->check(CLI::Range(0, 65535))
+        ->capture_default_str();
+    sub->add_option("--config", command.config, "Proxies to start with: an array as for /populate")
+        ->type_name("FILE");
+    sub->add_option("--seed", command.seed, "Repeats the fates and delays of another run");
+    sub->add_flag("--runtime-metrics", command.runtime_metrics, "This process in GET /metrics");
+    sub->add_flag("--proxy-metrics", command.proxy_metrics, "Proxies and toxics in GET /metrics");
+    sub->footer(
+        "Options may be written with one dash, as for toxiproxy-server: -port 8474.\n"
+        "SIGINT or SIGTERM ends it; every connection is reset then.\n\n"
+        "Example:\n"
+        "  faultline proxy --seed 7 &\n"
+        "  curl -d '{\"name\": \"redis\", \"listen\": \"127.0.0.1:26379\", \"upstream\": "
+        "\"127.0.0.1:6379\"}' localhost:8474/proxies\n"
+        "  curl -d '{\"type\": \"latency\", \"attributes\": {\"latency\": 100}}' "
+        "localhost:8474/proxies/redis/toxics");
+}
+
+/// The words of a command line, "-port" of `proxy` written as "--port": scripts made for
+/// toxiproxy-server have one dash.
+std::vector<std::string> with_two_dashes(int argc, char** argv) {
+    std::vector<std::string> words(argv, argv + argc);
+    if (argc < 2 || words[1] != "proxy") return words;
+    for (auto word = words.begin() + 2; word != words.end(); ++word) {
+        const bool one_dash = word->size() > 2 && (*word)[0] == '-' && (*word)[1] >= 'a';
+        if (one_dash) word->insert(0, "-");
+    }
+    return words;
+}
+
 }  // namespace
 
 int dispatch(int argc, char** argv) {
@@ -198,6 +237,9 @@ int dispatch(int argc, char** argv) {
         ->required();
     sub->footer("Example:\n  faultline init -- redis-server --port 6379 --save ''");
 
+    ProxyCommand proxy_command;
+    add_proxy(app, proxy_command, chosen);
+
     CompletionCommand completion_command;
     sub = add(app,
               "completion",
@@ -211,7 +253,9 @@ int dispatch(int argc, char** argv) {
     sub->footer("Example:\n  source <(faultline completion bash)");
 
     try {
-        app.parse(argc, argv);
+        // CLI11 wants them last first, and without the program's name.
+        std::vector<std::string> words = with_two_dashes(argc, argv);
+        app.parse(std::vector<std::string>(words.rbegin(), words.rend() - 1));
     } catch (const CLI::ParseError& error) {
         const int code = app.exit(error);
         return code == 0 ? 0 : exit_code_of(RunOutcome::usage);

@@ -80,6 +80,16 @@ struct InitCommand {
 };
 int init(const InitCommand& command);
 
+struct ProxyCommand {
+    std::string host = "localhost";
+    int port = 8474;
+    std::filesystem::path config;
+    std::optional<std::uint64_t> seed;
+    bool proxy_metrics = false;
+    bool runtime_metrics = false;
+};
+int proxy(const ProxyCommand& command);
+
 struct CompletionCommand {
     std::string shell;
 };

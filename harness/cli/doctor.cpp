@@ -8,12 +8,15 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/file.hpp"
+#include "harness/base/network_namespace.hpp"
 #include "harness/base/units.hpp"
 #include "harness/cli/commands.hpp"
 #include "harness/inject/injector.hpp"
+#include "harness/launch/network_rights.hpp"
 #include "harness/result/calibration.hpp"
 #include "harness/run/catalog.hpp"
 #include "harness/run/machine.hpp"
+#include "harness/run/network_check.hpp"
 
 namespace faultline::cli {
 namespace {
@@ -107,10 +110,32 @@ Finding calibration() {
     return {"calibration", State::yes, error.measured_at, "reports carry the instrument's error"};
 }
 
+/// Tried in a child, which may have to become somebody else for it. Comes first: a process with
+/// threads cannot try.
+Finding networks() {
+    const Instant begin = now();
+    const auto worked = attempt_with_network_rights(check_network);
+    if (!worked)
+        return {"network",
+                State::no,
+                worked.error().message,
+                "isolation \"netns\" does not work, \"auto\" uses proxies; link faults on packets "
+                "cannot run"};
+    const bool privileged = may_use_network_namespaces().has_value();
+    return {"network",
+            State::yes,
+            fmt::format("{}, tried in {}",
+                        privileged ? "network namespaces" : "user and network namespaces",
+                        format_duration(now() - begin)),
+            "isolation \"netns\" works: partitions and losses cut packets in the kernel"};
+}
+
 std::vector<Finding> examine() {
+    Finding network = networks();
     const MachineAbilities abilities = find_abilities();
     return {launching(abilities),
             cgroups(abilities),
+            std::move(network),
             realtime(),
             open_files(),
             calibration(),
@@ -120,7 +145,9 @@ std::vector<Finding> examine() {
 }
 
 /// How a fault kind will work here.
-Finding fault_here(const Kind& kind, bool cgroup) {
+Finding fault_here(const Kind& kind, bool cgroup, bool network) {
+    if (kind.needs_packets && !network)
+        return {kind.name, State::no, "needs a network that the kernel carries", kind.needs};
     const bool sharper_with_cgroup = kind.name == "process.hang" || kind.name == "process.throttle";
     if (sharper_with_cgroup && !cgroup)
         return {kind.name, State::limited, "SIGSTOP and SIGCONT", kind.needs};
@@ -131,9 +158,13 @@ Finding fault_here(const Kind& kind, bool cgroup) {
 
 int doctor(const DoctorCommand& command) {
     const std::vector<Finding> findings = examine();
-    const bool cgroup = std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
-        return finding.name == "cgroup" && finding.state == State::yes;
-    });
+    const auto has = [&](std::string_view name) {
+        return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+            return finding.name == name && finding.state == State::yes;
+        });
+    };
+    const bool cgroup = has("cgroup");
+    const bool network = has("network");
     if (command.json) {
         nlohmann::ordered_json json;
         for (const Finding& finding : findings)
@@ -141,7 +172,7 @@ int doctor(const DoctorCommand& command) {
                                              {"found", finding.found},
                                              {"consequence", finding.consequence}};
         for (const Kind& kind : full_catalog().faults)
-            json["faults"][kind.name] = name_of(fault_here(kind, cgroup).state);
+            json["faults"][kind.name] = name_of(fault_here(kind, cgroup, network).state);
         fmt::print("{}\n", json.dump(2));
         return 0;
     }
@@ -155,7 +186,7 @@ int doctor(const DoctorCommand& command) {
                    finding.consequence);
     fmt::print("\nfaults\n");
     for (const Kind& kind : full_catalog().faults) {
-        const Finding here = fault_here(kind, cgroup);
+        const Finding here = fault_here(kind, cgroup, network);
         fmt::print("  {:<8} {:<22} {}\n", name_of(here.state), kind.name, here.found);
     }
     return 0;

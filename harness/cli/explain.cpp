@@ -10,6 +10,7 @@
 #include "harness/judge/outcome.hpp"
 #include "harness/run/catalog.hpp"
 #include "harness/run/injection_schedule.hpp"
+#include "harness/run/link_plan.hpp"
 #include "harness/run/machine.hpp"
 
 namespace faultline::cli {
@@ -38,6 +39,42 @@ void explain_targets(const Scenario& scenario) {
                    role.probe.kind,
                    role.probe.equals.value_or(""),
                    format_duration(role.probe.period));
+    }
+}
+
+std::string_view carrier_of_links(Isolation isolation) {
+    switch (isolation) {
+        case Isolation::process:
+            return "through proxies";
+        case Isolation::netns:
+            return "between network namespaces";
+        case Isolation::automatic:
+            return "between network namespaces where the machine permits it, else through proxies";
+    }
+    return "";
+}
+
+/// One line per entry of "links", with what the first of them will be called in the record.
+void explain_links(const Scenario& scenario) {
+    if (scenario.links.empty()) return;
+    const LinkPlan plan(scenario);
+    fmt::print("\nlinks, {}\n", carrier_of_links(scenario.isolation));
+    for (const LinkSpec& spec : scenario.links) {
+        const auto belongs = [&](const PlannedLink& link) {
+            const auto is_end = [](const std::string& end, const std::string& target) {
+                return end == target || end.starts_with(target + "[");
+            };
+            return link.port == spec.port && is_end(link.from, spec.from) &&
+                   is_end(link.to, spec.to);
+        };
+        const auto& links = plan.links();
+        fmt::print("  {}->{}.{}  {}, such as {}{}\n",
+                   spec.from,
+                   spec.to,
+                   spec.port,
+                   std::count_if(links.begin(), links.end(), belongs),
+                   std::find_if(links.begin(), links.end(), belongs)->name,
+                   spec.shared ? "; one address for all who connect" : "");
     }
 }
 
@@ -82,7 +119,7 @@ void explain_timeline(const Scenario& scenario) {
         fmt::print("  {:<14} {} on {}{}  [{}]\n",
                    trigger_text(fault.trigger),
                    fault.kind,
-                   fault.on.text,
+                   fault.link ? fault.link->text : fault.on.text,
                    fault.lasts ? " for " + format_duration(*fault.lasts) : "",
                    fault.id);
         fmt::print("                 {}\n                 proof: {}\n", kind->about, kind->proof);
@@ -162,6 +199,7 @@ int explain(const ExplainCommand& command) {
         fmt::print(" the first of them:\n\n");
     }
     explain_targets(scenario);
+    explain_links(scenario);
     explain_timeline(scenario);
     explain_measures(scenario);
     explain_machine(scenario);

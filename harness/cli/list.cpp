@@ -36,8 +36,11 @@ void print_kind(const Kind& kind, bool with_parameters) {
     if (!with_parameters) return;
     for (const Parameter& parameter : kind.parameters)
         print_parameter(parameter);
+    const std::string put_on = !kind.on_links       ? ""
+                               : kind.needs_packets ? "links, with isolation netns or auto"
+                                                    : "links, such as load->kv.client";
     const std::pair<const char*, const std::string*> facts[] = {
-        {"needs", &kind.needs}, {"undo", &kind.undo}, {"proof", &kind.proof}};
+        {"on", &put_on}, {"needs", &kind.needs}, {"undo", &kind.undo}, {"proof", &kind.proof}};
     for (const auto& [name, text] : facts) {
         if (!text->empty()) fmt::print("    {:<18} {}\n", std::string("(") + name + ")", *text);
     }

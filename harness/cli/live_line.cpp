@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/units.hpp"
+#include "reports/wording.hpp"
 
 namespace faultline::cli {
 namespace {
@@ -26,10 +27,10 @@ std::string one_line(const TrialRecord& trial) {
     }
     for (const InjectionRecord& injection : trial.injections) {
         const InjectionMeasures& measures = injection.measures;
-        text +=
-            fmt::format("{}{}",
-                        injection.injection.fault,
-                        injection.injection.on.empty() ? "" : " " + injection.injection.on.front());
+        text += fmt::format(
+            "{}{}",
+            injection.injection.fault,
+            injection.injection.on.empty() ? "" : " " + reports::say_hit(injection.injection.on));
         if (measures.detection_time)
             text += "  detected " + format_duration(*measures.detection_time);
         if (measures.masked) {

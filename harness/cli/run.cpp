@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/run/run.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "harness/base/file.hpp"
@@ -8,6 +10,7 @@
 #include "harness/cli/console.hpp"
 #include "harness/cli/live_line.hpp"
 #include "harness/cli/signal_watch.hpp"
+#include "harness/launch/network_rights.hpp"
 #include "harness/result/result_directory.hpp"
 #include "harness/run/catalog.hpp"
 #include "harness/scenario/load_scenario.hpp"
@@ -117,6 +120,22 @@ int run_job(Job& job, const RunCommand& command, Guardian& guardian, Interruptio
     return exit_code_of(record->summary->outcome);
 }
 
+/// For scenarios whose instances may get networks of their own. Errors: one insists, and the
+/// machine does not permit it.
+/// Requires: no thread runs yet.
+Result<> take_network_rights(const std::vector<Job>& jobs) {
+    const auto any = [&jobs](auto condition) {
+        return std::any_of(jobs.begin(), jobs.end(), [&](const Job& job) {
+            return condition(job.scenario.isolation);
+        });
+    };
+    if (!any([](Isolation isolation) { return isolation != Isolation::process; })) return {};
+    const auto entered = enter_user_namespace_if_needed();
+    if (entered || !any([](Isolation isolation) { return isolation == Isolation::netns; }))
+        return {};
+    return in_context("isolation \"netns\"", entered.error());
+}
+
 }  // namespace
 
 int run(const RunCommand& command) {
@@ -127,6 +146,8 @@ int run(const RunCommand& command) {
     if (!jobs) return complain(jobs.error().message, exit_code_of(RunOutcome::usage));
     if (!diagnostics.empty()) return complain(diagnostics);
 
+    if (auto rights = take_network_rights(*jobs); !rights)
+        return complain(rights.error().message, exit_code_of(RunOutcome::harness_error));
     auto guardian = Guardian::start(id);
     if (!guardian)
         return complain(guardian.error().message, exit_code_of(RunOutcome::harness_error));

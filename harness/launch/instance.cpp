@@ -181,6 +181,7 @@ Result<Process> Instance::State::launch(std::array<OutputPipe, 2>& pipes) {
     request.environment = plan.environment;
     request.folder = plan.working_folder.empty() ? plan.folder.string() : plan.working_folder;
     request.standard_fds = {-1, pipes[0].writer.get(), pipes[1].writer.get()};
+    request.network_fd = plan.network_fd;
     request.limits = plan.limits;
     if (cgroup) {
         request.cgroup_fd = cgroup->fd();

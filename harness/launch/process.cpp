@@ -113,6 +113,7 @@ Result<Process> spawn(const SpawnRequest& request, LaunchMethod method) {
     }
     plan.open_files = request.limits.open_files.value_or(0);
     plan.data_bytes = request.limits.memory_bytes.value_or(0);
+    plan.network_fd = request.network_fd;
     plan.parent = ::getpid();
     auto spawned = method == LaunchMethod::clone3 ? spawn_clone3(plan, asked_for, request.cgroup_fd)
                                                   : spawn_boost(plan, asked_for, request.cgroup_fd);

@@ -31,6 +31,7 @@ struct SpawnRequest {
     std::string folder;
     std::array<int, 3> standard_fds{-1, -1, -1};  // -1: /dev/null
     int cgroup_fd = -1;                           // directory of a cgroup v2, or -1
+    int network_fd = -1;                          // a network namespace, or -1: the caller's
     LimitSpec limits{};                           // memory is set on the cgroup or as RLIMIT_DATA
 };
 

@@ -8,13 +8,15 @@
 namespace faultline {
 
 const std::vector<Kind>& driver_kinds() {
-    static const std::vector<Kind> kinds{exec_kind(), http_kind(), redis_kind(), tcp_kind()};
+    static const std::vector<Kind> kinds{
+        etcd_kind(), exec_kind(), http_kind(), redis_kind(), tcp_kind()};
     return kinds;
 }
 
 namespace {
 
 Result<std::unique_ptr<Protocol>> make_protocol(const LoadSpec& spec, const LoadTargets& targets) {
+    if (spec.driver == "etcd") return make_etcd(spec, targets);
     if (spec.driver == "http") return make_http(spec, targets);
     if (spec.driver == "redis") return make_redis(spec, targets);
     if (spec.driver == "tcp") return make_tcp(spec, targets);

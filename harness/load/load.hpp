@@ -23,6 +23,13 @@ struct Endpoint {
     std::string instance;  // "redis[0]"
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;
+    struct Address {
+        std::string host;
+        std::uint16_t port = 0;
+    };
+    /// Other addresses that servers may call it by: its own where it is reached through a link, and
+    /// those by which others reach it. They are never connected to.
+    std::vector<Address> also{};
 };
 
 /// What the load is told about the world. Endpoints are fixed for a trial; who is primary changes.

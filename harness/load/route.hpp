@@ -61,6 +61,29 @@ class SpreadRoute final : public Route {
     std::function<std::vector<int>()> current_;
 };
 
+/// Each connection begins with an endpoint of its own, and goes to the next one whenever it has to
+/// connect again: what a client does that knows several servers, of which any will do.
+class RotatingRoute final : public Route {
+  public:
+    /// Errors: a host that cannot be resolved.
+    [[nodiscard]] static Result<std::unique_ptr<RotatingRoute>> make(
+        const std::vector<Endpoint>& endpoints);
+
+    void start(std::function<void()>) override {}
+    void stop() override {}
+    [[nodiscard]] std::optional<Destination> destination(int connection) override;
+    void search() override {}
+    [[nodiscard]] bool searching() const override { return false; }
+    [[nodiscard]] std::uint64_t failures() const override { return 0; }
+
+  private:
+    explicit RotatingRoute(std::vector<SocketAddress> addresses)
+        : addresses_(std::move(addresses)) {}
+
+    std::vector<SocketAddress> addresses_;
+    std::vector<std::size_t> tries_;  // by connection
+};
+
 /// The addresses of `endpoints`, in order. Errors: the first that cannot be resolved.
 [[nodiscard]] Result<std::vector<SocketAddress>> resolve_all(
     const std::vector<Endpoint>& endpoints);

@@ -38,9 +38,11 @@ std::string environment_name(std::string port) {
 
 }  // namespace
 
-Fleet::Fleet(
-    Loop& loop, const TrialContext& context, Provision provision, EventSink emit, LineSink on_line)
-    : loop_(loop), context_(context), emit_(std::move(emit)), provision_(std::move(provision)) {
+Fleet::Fleet(Loop& loop, const TrialContext& context, Provision provision, Observer watcher)
+    : loop_(loop),
+      context_(context),
+      observer_(std::move(watcher)),
+      provision_(std::move(provision)) {
     members_.resize(provision_.plans.size());
     for (std::size_t i = 0; i < members_.size(); ++i) {
         Member& member = members_[i];
@@ -48,9 +50,9 @@ Fleet::Fleet(
         member.spec = provision_.specs[i];
         member.target = find_target(context.scenario, provision_.plans[i].target);
         InstanceObserver observer;
-        observer.on_line = [on_line, index](
+        observer.on_line = [this, index](
                                const std::string&, bool, std::string_view line, Instant at) {
-            on_line(index, line, at);
+            observer_.on_line(index, line, at);
         };
         observer.on_exit = [this, index](const std::string&, const ExitStatus& status) {
             on_exit(index, status);
@@ -87,6 +89,7 @@ Result<> Fleet::start_what_may() {
 
 Result<> Fleet::start(Member& member) {
     FL_TRY_VOID(member.instance->start());
+    observer_.on_process(member.instance->name(), member.instance->process().pid());
     if (context_.siblings != nullptr) {
         context_.siblings->add(context_.number, member.instance->process().pid());
     }
@@ -132,6 +135,10 @@ tl::unexpected<Error> Fleet::not_ready(const Member& member, const std::string& 
     if (const auto& status = member.instance->last_exit())
         message += " (" + describe(*status) + ")";
     if (!member.ready_problem.empty()) message += "; its ready probe said: " + member.ready_problem;
+    if (context_.abilities.network && member.instance->running()) {
+        message += fmt::format("; in a network of its own it has to listen on ${{host}}, {}",
+                               provision_.hosts.at(member.instance->name()));
+    }
     const auto lines = member.instance->last_lines(quoted_lines);
     if (lines.empty()) {
         message += "; it printed nothing";
@@ -182,7 +189,7 @@ void Fleet::on_ready_answer(int index, const ProbeAnswer& answer) {
         if (done.ready) done.ready_probe.reset();
     });
     note_health();
-    emit_(std::move(event));
+    observer_.on_event(std::move(event));
 }
 
 void Fleet::on_exit(int index, const ExitStatus& status) {
@@ -193,7 +200,7 @@ void Fleet::on_exit(int index, const ExitStatus& status) {
         .at = status.seen, .seen = status.seen, .source = EventSource::exit, .name = "exit"};
     event.instance = member.instance->name();
     event.fields["how"] = describe(status);
-    emit_(std::move(event));
+    observer_.on_event(std::move(event));
 }
 
 void Fleet::note_health() {
@@ -230,7 +237,7 @@ Result<> Fleet::restart(int index) {
     FL_TRY_VOID(start(member));
     Event event{.at = now(), .seen = now(), .name = "start"};
     event.instance = member.instance->name();
-    emit_(std::move(event));
+    observer_.on_event(std::move(event));
     return {};
 }
 
@@ -281,7 +288,7 @@ void Fleet::on_role_answer(int index, const RoleSpec& role, const ProbeAnswer& a
                 .name = "role"};
     event.instance = member.instance->name();
     event.fields[has ? "role" : "lost_role"] = role.role;
-    emit_(std::move(event));
+    observer_.on_event(std::move(event));
 }
 
 void Fleet::ask_roles(const std::string& target) {
@@ -344,6 +351,7 @@ ProbeTarget Fleet::probe_target(int index, const std::string& port) const {
     const InstancePlan& plan = provision_.plans[static_cast<std::size_t>(index)];
     ProbeTarget target;
     target.instance = plan.name;
+    target.host = provision_.hosts.at(plan.name);
     target.folder = plan.folder.string();
     target.environment["FAULTLINE_INSTANCE"] = plan.name;
     target.environment["FAULTLINE_TRIAL"] = provision_.mark;
@@ -358,15 +366,30 @@ ProbeTarget Fleet::probe_target(int index, const std::string& port) const {
 
 Result<std::unique_ptr<Probe>> Fleet::probe_of(int index, ProbeSpec spec) {
     const InstancePlan& plan = provision_.plans[static_cast<std::size_t>(index)];
-    FL_TRY(spec.parameters, fill_parameters(context_, provision_, spec.parameters, plan));
+    FL_TRY(spec.parameters,
+           fill_parameters(context_, provision_, spec.parameters, plan, plan.name));
     return make_probe(loop_, spec, probe_target(index, spec.port));
 }
 
 std::vector<Endpoint> Fleet::endpoints(const std::string& target, const std::string& port) const {
+    const auto& declared = find_target(context_.scenario, target)->ports;
+    const std::string wanted = port.empty() && !declared.empty() ? declared.front() : port;
     std::vector<Endpoint> found;
     for (int i = 0; i < size(); ++i) {
         if (members_[static_cast<std::size_t>(i)].target->name != target) continue;
-        found.push_back({.instance = instance(i).name(), .port = probe_target(i, port).port});
+        const ProbeTarget own = probe_target(i, wanted);
+        Endpoint endpoint{.instance = own.instance, .host = own.host, .port = own.port};
+        const LinkPlan& links = provision_.links;
+        if (const auto linked = links.port_to(std::string(load_end), own.instance, wanted)) {
+            endpoint.port = *linked;
+        }
+        // What others call it, who reach it through links of their own or directly.
+        if (!wanted.empty()) endpoint.also.push_back({own.host, own.port});
+        for (const PlannedLink& link : links.links()) {
+            if (link.proxied && link.to == own.instance && link.port == wanted)
+                endpoint.also.push_back({own.host, link.listen});
+        }
+        found.push_back(std::move(endpoint));
     }
     return found;
 }

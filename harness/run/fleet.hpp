@@ -22,15 +22,15 @@ namespace faultline {
 /// Thread: the trial's.
 class Fleet {
   public:
-    using EventSink = std::function<void(Event)>;
-    using LineSink = std::function<void(int instance, std::string_view line, Instant arrived)>;
+    /// Who hears of what the instances do. On the trial's thread.
+    struct Observer {
+        std::function<void(Event)> on_event;  // exits, roles, readiness
+        std::function<void(int instance, std::string_view line, Instant arrived)> on_line;
+        /// Right after each start.
+        std::function<void(const std::string& instance, pid_t pid)> on_process;
+    };
 
-    /// `emit` takes every event of the fleet: exits, roles, readiness.
-    Fleet(Loop& loop,
-          const TrialContext& context,
-          Provision provision,
-          EventSink emit,
-          LineSink on_line);
+    Fleet(Loop& loop, const TrialContext& context, Provision provision, Observer observer);
     ~Fleet();
     Fleet(const Fleet&) = delete;
     Fleet& operator=(const Fleet&) = delete;
@@ -77,6 +77,7 @@ class Fleet {
     [[nodiscard]] Result<> stop(Instant deadline);
     void stop_probes();
 
+    /// Where the load reaches the instances of a target, through its links where it has some.
     [[nodiscard]] std::vector<Endpoint> endpoints(const std::string& target,
                                                   const std::string& port) const;
     [[nodiscard]] const Provision& provision() const { return provision_; }
@@ -115,7 +116,7 @@ class Fleet {
 
     Loop& loop_;
     const TrialContext& context_;
-    EventSink emit_;
+    Observer observer_;
     Provision provision_;
     std::vector<Member> members_;
     std::optional<Instant> healthy_since_{};

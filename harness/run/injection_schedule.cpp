@@ -7,6 +7,8 @@
 #include <fmt/ranges.h>
 
 #include "harness/base/units.hpp"
+#include "harness/run/catalog.hpp"
+#include "harness/run/injection_step.hpp"
 
 namespace faultline {
 namespace {
@@ -14,8 +16,6 @@ namespace {
 constexpr Duration resolve_lead = std::chrono::milliseconds(30);  // before `at`: ask, prepare, arm
 constexpr Duration role_patience =
     std::chrono::milliseconds(20);  // a hung instance does not answer
-constexpr Duration proof_period = std::chrono::milliseconds(1);
-constexpr Duration clear_patience = std::chrono::seconds(2);
 
 UndoRecord record_of(const Undo& undo) {
     UndoRecord record;
@@ -42,30 +42,19 @@ UndoRecord record_of(const Undo& undo) {
 
 }  // namespace
 
-/// One fault of the scenario on its way.
-struct InjectionSchedule::Step {
-    enum class State { waiting, resolving, armed, fired, done };
-    const FaultSpec* spec = nullptr;
-    std::size_t number = 0;
-    State state = State::waiting;
-    Instant planned{};
-    Timer timer{};
-    Timer clear_timer{};
-    std::vector<int> hit{};
-    std::unique_ptr<Fault> fault{};
-    std::vector<std::uint64_t> undo_numbers{};
-    std::size_t injection = 0;  // index into injections_
-    bool clearing = false;      // a clear is planned or under way
-    bool applied = false;       // there is something to take back
-};
-
-InjectionSchedule::InjectionSchedule(
-    Loop& loop, const TrialContext& context, Fleet& fleet, EventRecorder& recorder, Random random)
+InjectionSchedule::InjectionSchedule(Loop& loop,
+                                     const TrialContext& context,
+                                     Fleet& fleet,
+                                     const TrialLinks& links,
+                                     EventRecorder& recorder,
+                                     Random random)
     : loop_(loop),
       context_(context),
       fleet_(fleet),
       recorder_(recorder),
       random_(std::move(random)),
+      targets_(fleet, links, [this](const std::string& id) { return hit_by(id); }),
+      packets_(links.carries_packets()),
       victims_(static_cast<std::size_t>(fleet.size())) {
     if (context.control || context.scenario.faults.empty()) return;
     for (std::size_t i = 0; i < context.scenario.faults.size(); ++i) {
@@ -91,6 +80,13 @@ InstanceVictim& InjectionSchedule::victim(int index) {
     return *slot;
 }
 
+const FaultHit* InjectionSchedule::hit_by(const std::string& id) const {
+    for (const auto& step : steps_) {
+        if (step->spec->id == id && !step->hit.empty()) return &step->hit;
+    }
+    return nullptr;
+}
+
 void InjectionSchedule::refresh_victims() {
     for (auto& made : victims_) {
         if (made) made->refresh();
@@ -111,8 +107,7 @@ Duration InjectionSchedule::planned_length(const Scenario& scenario) {
 void InjectionSchedule::begin(Instant steady) {
     begun_ = true;
     for (auto& step : steps_) {
-        holders_at_steady_.push_back(step->spec->on.remembered ? std::vector<int>{}
-                                                               : fleet_.holders(step->spec->on));
+        meant_at_steady_.push_back(targets_.meant(*step->spec));
         arm_trigger(*step, steady);
     }
 }
@@ -166,54 +161,56 @@ void InjectionSchedule::on_event(const Event& event) {
 
 void InjectionSchedule::resolve(Step& step) {
     step.state = Step::State::resolving;
-    if (step.spec->on.role) {
-        fleet_.ask_roles(step.spec->on.target);
-        // The answers come through the loop; who has not answered by then keeps its last role.
-        const Instant patience = std::max(now(), step.planned - resolve_lead) + role_patience;
-        step.timer = loop_.call_at(patience, [this, &step] { resolve_now(step); });
-    } else {
-        resolve_now(step);
-    }
+    const auto asked = FaultTargets::asked_for_roles(*step.spec);
+    if (asked.empty()) return resolve_now(step);
+    for (const std::string& target : asked)
+        fleet_.ask_roles(target);
+    // The answers come through the loop; who has not answered by then keeps its last role.
+    const Instant patience = std::max(now(), step.planned - resolve_lead) + role_patience;
+    step.timer = loop_.call_at(patience, [this, &step] { resolve_now(step); });
 }
 
 void InjectionSchedule::resolve_now(Step& step) {
-    auto chosen = choose(step);
-    if (!chosen) return give_up(step, chosen.error().message);
+    auto hit = targets_.resolve(*step.spec, random_.fork("choice", step.number));
+    if (!hit) return give_up(step, hit.error().message);
     if (moved_by_itself(step)) disturbed_ = true;
-    fire(step, *chosen);
-}
-
-Result<std::vector<int>> InjectionSchedule::choose(Step& step) {
-    const Selector& on = step.spec->on;
-    if (on.remembered) {
-        for (const auto& other : steps_) {
-            if (other->spec->id == *on.remembered && !other->hit.empty()) return other->hit;
-        }
-        return fail(fmt::format(
-            "\"{}\" means what {} hit, but that has not fired", on.text, *on.remembered));
-    }
-    std::vector<int> found = fleet_.holders(on);
-    if (found.empty()) return fail(fmt::format("\"{}\" matches no instance now", on.text));
-    if (on.any) {
-        Random random = random_.fork("choice", step.number);
-        found = {found[random.below(found.size())]};
-    }
-    return found;
+    step.hit = std::move(*hit);
+    fire(step);
 }
 
 bool InjectionSchedule::moved_by_itself(const Step& step) const {
-    if (!step.spec->on.role || !injections_.empty()) return false;
-    return fleet_.holders(step.spec->on) != holders_at_steady_[step.number];
+    if (!injections_.empty() || FaultTargets::asked_for_roles(*step.spec).empty()) return false;
+    return targets_.meant(*step.spec) != meant_at_steady_[step.number];
 }
 
-void InjectionSchedule::fire(Step& step, const std::vector<int>& victims) {
-    step.hit = victims;
+Result<FaultContext> InjectionSchedule::context_of(const Step& step) {
     FaultContext made_from{*step.spec, {}, random_.fork("fault", step.number)};
-    for (const int index : victims) {
-        victim(index).refresh();
-        made_from.victims.push_back(&victim(index));
+    made_from.resolve = [this, number = step.number](const std::string& selector) {
+        return targets_.resolve(selector, random_.fork("choice", number).fork(selector));
+    };
+    if (!step.spec->link) {
+        for (const int index : step.hit.instances) {
+            victim(index).refresh();
+            made_from.victims.push_back(&victim(index));
+        }
+        return made_from;
     }
-    auto fault = make_fault(std::move(made_from));
+    const Kind* kind = find_kind(full_catalog().faults, step.spec->kind);
+    if (kind != nullptr && kind->needs_packets && !packets_) {
+        return fail(
+            "it needs a network that the kernel carries, which this machine does not "
+            "permit (faultline doctor says why)",
+            ErrorCode::unsupported);
+    }
+    for (const LinkVictim* link : step.hit.links)
+        made_from.links.push_back(*link);
+    return made_from;
+}
+
+void InjectionSchedule::fire(Step& step) {
+    auto made_from = context_of(step);
+    if (!made_from) return give_up(step, made_from.error().message);
+    auto fault = make_fault(std::move(*made_from));
     if (!fault) return give_up(step, fault.error().message);
     step.fault = std::move(*fault);
     if (auto prepared = step.fault->prepare(); !prepared)
@@ -238,8 +235,7 @@ void InjectionSchedule::on_fired(Step& step, const Firing& firing) {
     step.state = Step::State::fired;
     step.applied = firing.result.has_value();
     Injection injection{.id = step.spec->id, .fault = step.spec->kind};
-    for (const int index : step.hit)
-        injection.on.push_back(fleet_.instance(index).name());
+    injection.on = step.hit.names(fleet_);
     injection.planned = firing.planned;
     injection.call_begin = firing.call_begin;
     injection.call_end = firing.call_end;
@@ -251,142 +247,12 @@ void InjectionSchedule::on_fired(Step& step, const Firing& firing) {
     event.fields = {{"id", injection.id}, {"fault", injection.fault}};
     injections_.push_back(std::move(injection));
     if (!firing.result) return give_up(step, firing.result.error().message);
-    for (const int index : step.hit)
+    for (const int index : step.hit.instances)
         fleet_.doubt(index, firing.call_end);
     recorder_.add(std::move(event));
     refresh_victims();
     if (step.spec->lasts && injector_) plan_clear(step);
     watch_proof(step);
-}
-
-// ---- proof
-
-void InjectionSchedule::watch_proof(Step& step) {
-    refresh_victims();
-    Injection& injection = injections_[step.injection];
-    const Proof proof = step.fault->prove(injection.call_end);
-    injection.evidence = proof.evidence;
-    injection.effect = proof.effect;
-    injection.observed = proof.observed;
-    if (proof.effective_bound) injection.effective_bound = *proof.effective_bound;
-    if (proof.effect == Effect::confirmed) {
-        step.state = Step::State::done;
-        if (proof.began) begin_late(step, *proof.began);
-        return;
-    }
-    if (now() >= injection.call_end + step.fault->prove_within()) {
-        return give_up(step, fmt::format("no effect was seen: {}", proof.evidence));
-    }
-    step.timer = loop_.call_at(now() + proof_period, [this, &step] { watch_proof(step); });
-}
-
-/// The victim itself carried the fault out, some time after the call that prepared it there.
-void InjectionSchedule::begin_late(Step& step, Instant began) {
-    Injection& injection = injections_[step.injection];
-    injection.call_begin = injection.call_end = began;
-    for (const int index : step.hit)
-        fleet_.doubt(index, began);
-    Event event{.at = began, .seen = now(), .name = "trigger"};
-    event.instance = fmt::format("{}", fmt::join(injection.on, ","));
-    event.fields = {{"id", injection.id}, {"fault", injection.fault}};
-    recorder_.add(std::move(event));
-}
-
-void InjectionSchedule::give_up(Step& step, const std::string& why) {
-    step.state = Step::State::done;
-    step.timer.cancel();
-    if (problem_.empty()) {
-        problem_ = fmt::format("{} ({}): {}", step.spec->id, step.spec->kind, why);
-    }
-    if (step.injection < injections_.size() && injections_[step.injection].id == step.spec->id &&
-        injections_[step.injection].evidence.empty()) {
-        injections_[step.injection].evidence = why;
-    }
-    if (!step.applied) forget_undo(step);
-}
-
-// ---- taking it back
-
-void InjectionSchedule::plan_clear(Step& step) {
-    step.clearing = true;
-    Fault* action = step.fault.get();
-    injector_->arm(
-        injections_[step.injection].call_end + *step.spec->lasts,
-        [action] { return action->clear(); },
-        [this, &step](const Firing& firing) {
-            loop_.post([this, &step, firing] { on_cleared(step, firing); });
-        });
-}
-
-void InjectionSchedule::on_cleared(Step& step, const Firing& firing) {
-    step.clearing = false;
-    if (!firing.result) {
-        if (problem_.empty())
-            problem_ = fmt::format("clearing {}: {}", step.spec->id, firing.result.error().message);
-        return;
-    }
-    step.applied = false;
-    injections_[step.injection].cleared = firing.call_end;
-    add_account(step);
-    forget_undo(step);
-    for (const int index : step.hit) {
-        if (!fleet_.ready_since(index)) fleet_.doubt(index, firing.call_end);
-    }
-    Event event{.at = firing.call_end, .seen = now(), .name = "clear"};
-    event.fields = {{"id", step.spec->id}, {"fault", step.spec->kind}};
-    recorder_.add(std::move(event));
-}
-
-void InjectionSchedule::add_account(const Step& step) {
-    if (step.injection >= injections_.size()) return;
-    Injection& injection = injections_[step.injection];
-    if (injection.effect != Effect::confirmed) return;
-    if (const std::string account = step.fault->account(); !account.empty()) {
-        injection.evidence += "; " + account;
-    }
-}
-
-void InjectionSchedule::forget_undo(Step& step) {
-    for (const std::uint64_t number : step.undo_numbers) {
-        // A guardian that has died is noticed by the trial itself.
-        static_cast<void>(context_.guardian.done(number));
-    }
-    step.undo_numbers.clear();
-}
-
-void InjectionSchedule::clear_all() {
-    loop_.wait_until(now() + clear_patience, [&] {
-        return std::none_of(steps_.begin(), steps_.end(), [](const auto& step) {
-            return step->state == Step::State::armed;
-        });
-    });
-    // From here on nothing fires, so that a clear cannot run on two threads at once.
-    for (auto& made : victims_) {
-        if (made) made->close();
-    }
-    injector_.reset();
-    for (auto& owned : steps_) {
-        Step& step = *owned;
-        step.timer.cancel();
-        step.clearing = false;
-        if (!step.fault || !step.applied) continue;
-        if (auto cleared = step.fault->clear(); !cleared) {
-            if (problem_.empty())
-                problem_ = fmt::format("clearing {}: {}", step.spec->id, cleared.error().message);
-            continue;
-        }
-        step.applied = false;
-        if (step.injection < injections_.size() && !injections_[step.injection].cleared &&
-            step.spec->lasts) {
-            injections_[step.injection].cleared = now();
-        }
-        add_account(step);
-        forget_undo(step);
-        for (const int index : step.hit) {
-            if (!fleet_.ready_since(index)) fleet_.doubt(index, now());
-        }
-    }
-    refresh_victims();
 }
 
 bool InjectionSchedule::finished() const {

@@ -8,6 +8,7 @@
 #include "harness/inject/fault.hpp"
 #include "harness/inject/injector.hpp"
 #include "harness/run/event_recorder.hpp"
+#include "harness/run/fault_targets.hpp"
 #include "harness/run/instance_victim.hpp"
 
 namespace faultline {
@@ -24,6 +25,7 @@ class InjectionSchedule {
     InjectionSchedule(Loop& loop,
                       const TrialContext& context,
                       Fleet& fleet,
+                      const TrialLinks& links,
                       EventRecorder& recorder,
                       Random random);
     ~InjectionSchedule();
@@ -53,29 +55,33 @@ class InjectionSchedule {
     void arm_trigger(Step& step, Instant steady);
     void resolve(Step& step);
     void resolve_now(Step& step);
-    [[nodiscard]] Result<std::vector<int>> choose(Step& step);
     [[nodiscard]] bool moved_by_itself(const Step& step) const;
-    void fire(Step& step, const std::vector<int>& victims);
+    [[nodiscard]] Result<FaultContext> context_of(const Step& step);
+    void fire(Step& step);
     void on_fired(Step& step, const Firing& firing);
     void watch_proof(Step& step);
     void begin_late(Step& step, Instant began);
     void plan_clear(Step& step);
     void on_cleared(Step& step, const Firing& firing);
+    void doubt_again(const Step& step, Instant cleared);
     void add_account(const Step& step);
     void forget_undo(Step& step);
     void give_up(Step& step, const std::string& why);
     [[nodiscard]] InstanceVictim& victim(int index);
+    [[nodiscard]] const FaultHit* hit_by(const std::string& id) const;
 
     Loop& loop_;
     const TrialContext& context_;
     Fleet& fleet_;
     EventRecorder& recorder_;
     Random random_;
+    FaultTargets targets_;
+    bool packets_ = false;  // the links are carried by the kernel
     std::vector<std::unique_ptr<InstanceVictim>>
         victims_;  // by instance index, made when first hit
     std::vector<std::unique_ptr<Step>> steps_;
     std::vector<Injection> injections_;
-    std::vector<std::vector<int>> holders_at_steady_;  // per step
+    std::vector<std::vector<std::string>> meant_at_steady_;  // per step
     std::string problem_;
     bool disturbed_ = false;
     bool begun_ = false;

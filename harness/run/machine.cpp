@@ -12,6 +12,8 @@
 #include "harness/base/file.hpp"
 #include "harness/base/units.hpp"
 #include "harness/launch/cgroup.hpp"
+#include "harness/run/catalog.hpp"
+#include "harness/run/network_check.hpp"
 
 namespace faultline {
 namespace {
@@ -44,6 +46,32 @@ MachineAbilities find_abilities() {
     return abilities;
 }
 
+Result<MachineAbilities> find_abilities(const Scenario& scenario) {
+    MachineAbilities abilities = find_abilities();
+    if (scenario.isolation == Isolation::process) return abilities;
+    const auto checked = check_network();
+    abilities.network = checked.has_value();
+    abilities.network_note = checked ? "" : checked.error().message;
+    if (checked) return abilities;
+    if (scenario.isolation == Isolation::netns) {
+        return fail(fmt::format("isolation \"netns\" does not work here: {}; with \"auto\", links "
+                                "would be proxies",
+                                abilities.network_note),
+                    checked.error().code);
+    }
+    const auto insists =
+        std::find_if(scenario.faults.begin(), scenario.faults.end(), [](const FaultSpec& fault) {
+            const Kind* kind = find_kind(full_catalog().faults, fault.kind);
+            return kind != nullptr && kind->needs_packets;
+        });
+    if (insists == scenario.faults.end()) return abilities;
+    return fail(fmt::format("{} needs a network that the kernel carries, and this machine does not "
+                            "permit one: {}",
+                            insists->kind,
+                            abilities.network_note),
+                checked.error().code);
+}
+
 std::map<std::string, std::string> machine_facts(const MachineAbilities& abilities) {
     utsname system{};
     ::uname(&system);
@@ -62,6 +90,8 @@ std::map<std::string, std::string> machine_facts(const MachineAbilities& abiliti
     facts["launch"] = name_of(abilities.launch);
     facts["cgroup"] = abilities.cgroup_root ? "v2 at " + abilities.cgroup_root->string()
                                             : "none: " + abilities.cgroup_note;
+    facts["network"] =
+        abilities.network ? "a namespace per instance" : "the machine's: " + abilities.network_note;
     return facts;
 }
 

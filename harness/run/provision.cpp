@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/check.hpp"
 #include "harness/inject/code/control_file.hpp"
 #include "harness/scenario/templates.hpp"
 
@@ -16,16 +17,24 @@ namespace {
 /// Fills the names of templates for one instance from all plans of the trial.
 class TemplateFiller {
   public:
-    TemplateFiller(const TrialContext& context, const std::vector<InstancePlan>& plans)
-        : context_(context), plans_(plans) {}
+    TemplateFiller(const TrialContext& context, const Provision& provision)
+        : context_(context), provision_(provision) {}
 
+    /// `from`: who reaches the others, an instance or "load".
+    [[nodiscard]] Result<std::string> fill(const std::string& text,
+                                           const InstancePlan& own,
+                                           const std::string& from) const {
+        return expand_template(text,
+                               [&](const std::string& name) { return look_up(name, own, from); });
+    }
     [[nodiscard]] Result<std::string> fill(const std::string& text, const InstancePlan& own) const {
-        return expand_template(text, [&](const std::string& name) { return look_up(name, own); });
+        return fill(text, own, own.name);
     }
 
   private:
     [[nodiscard]] Result<std::string> look_up(const std::string& name,
-                                              const InstancePlan& own) const {
+                                              const InstancePlan& own,
+                                              const std::string& from) const {
         if (name == "bin") return program_folder().string();
         if (name == "trial") return std::to_string(context_.number);
         if (name.starts_with("env.")) {
@@ -34,19 +43,38 @@ class TemplateFiller {
                 return fail(fmt::format("the environment has no {}", name.substr(4)));
             return std::string(value);
         }
-        if (const std::size_t bracket = name.find("]."); bracket != std::string::npos) {
-            const std::string instance = name.substr(0, bracket + 1);
-            for (const InstancePlan& plan : plans_) {
-                if (plan.name == instance) return of_instance(name.substr(bracket + 2), plan);
-            }
-            return fail(fmt::format("there is no instance {}", instance));
-        }
-        return of_instance(name, own);
+        if (name.starts_with("to.")) return reached_port(name, from);
+        const std::size_t bracket = name.find("].");
+        if (bracket == std::string::npos) return of_instance(name, own);
+        FL_TRY(const InstancePlan* plan, plan_of(name.substr(0, bracket + 1)));
+        return of_instance(name.substr(bracket + 2), *plan);
     }
 
-    [[nodiscard]] static Result<std::string> of_instance(const std::string& name,
-                                                         const InstancePlan& plan) {
+    [[nodiscard]] Result<const InstancePlan*> plan_of(const std::string& instance) const {
+        for (const InstancePlan& plan : provision_.plans) {
+            if (plan.name == instance) return &plan;
+        }
+        return fail(fmt::format("there is no instance {}", instance));
+    }
+
+    /// "to.kv[1].port.peer": the link's port where there is a link, else the instance's own.
+    /// "to.port.peer": where all others reach `from`: the shared link's port, else its own.
+    [[nodiscard]] Result<std::string> reached_port(const std::string& name,
+                                                   const std::string& from) const {
+        const std::size_t bracket = name.find("].");
+        const bool own = bracket == std::string::npos;
+        FL_TRY(const InstancePlan* plan, plan_of(own ? from : name.substr(3, bracket - 2)));
+        const std::string rest = name.substr(own ? 3 : bracket + 2);
+        FL_TRY(const std::string own_port, of_instance(rest, *plan));
+        const auto linked = provision_.links.port_to(
+            from, plan->name, rest.starts_with("port.") ? rest.substr(5) : "");
+        return linked ? std::to_string(*linked) : own_port;
+    }
+
+    [[nodiscard]] Result<std::string> of_instance(const std::string& name,
+                                                  const InstancePlan& plan) const {
         if (name == "dir") return plan.folder.string();
+        if (name == "host") return provision_.hosts.at(plan.name);
         if (name == "index") return std::to_string(plan.index);
         if (name == "name") return plan.name;
         if (name.starts_with("port.")) {
@@ -57,7 +85,7 @@ class TemplateFiller {
     }
 
     const TrialContext& context_;
-    const std::vector<InstancePlan>& plans_;
+    const Provision& provision_;
 };
 
 std::map<std::string, std::string> inherited_environment() {
@@ -119,19 +147,32 @@ Result<> fill_plan(InstancePlan& plan,
 }
 
 /// Fills what may hold templates; numbers and choices stay as they are.
-Result<> fill_value(ParameterValue& value, const TemplateFiller& filler, const InstancePlan& own) {
+Result<> fill_value(ParameterValue& value,
+                    const TemplateFiller& filler,
+                    const InstancePlan& own,
+                    const std::string& from) {
     if (auto* text = std::get_if<std::string>(&value)) {
-        FL_TRY(*text, filler.fill(*text, own));
+        FL_TRY(*text, filler.fill(*text, own, from));
     } else if (auto* texts = std::get_if<std::vector<std::string>>(&value)) {
         for (std::string& one : *texts) {
-            FL_TRY(one, filler.fill(one, own));
+            FL_TRY(one, filler.fill(one, own, from));
         }
     } else if (auto* fields = std::get_if<std::map<std::string, std::string>>(&value)) {
         for (auto& [name, field] : *fields) {
-            FL_TRY(field, filler.fill(field, own));
+            FL_TRY(field, filler.fill(field, own, from));
         }
     }
     return {};
+}
+
+/// Where the instance lives, and under which address.
+void place(InstancePlan& plan,
+           const TrialNetwork* network,
+           std::map<std::string, std::string>& hosts) {
+    hosts[plan.name] = machine_host;
+    if (network == nullptr) return;
+    plan.network_fd = network->fabric().namespace_fd(plan.name);
+    hosts[plan.name] = network->fabric().address(plan.name);
 }
 
 }  // namespace
@@ -139,18 +180,34 @@ Result<> fill_value(ParameterValue& value, const TemplateFiller& filler, const I
 Result<Parameters> fill_parameters(const TrialContext& context,
                                    const Provision& provision,
                                    const Parameters& parameters,
-                                   const InstancePlan& own) {
-    const TemplateFiller filler(context, provision.plans);
+                                   const InstancePlan& own,
+                                   const std::string& from) {
+    const TemplateFiller filler(context, provision);
     Parameters filled = parameters;
     for (auto& [name, value] : filled.all()) {
-        auto done = fill_value(value, filler, own);
+        auto done = fill_value(value, filler, own, from);
         if (!done) return in_context("filling \"" + name + "\"", done.error());
     }
     return filled;
 }
 
-Result<Provision> provision_trial(const TrialContext& context, Random& random) {
+std::string listen_address(const Provision& provision,
+                           const std::string& instance,
+                           const std::string& port) {
+    for (const InstancePlan& plan : provision.plans) {
+        if (plan.name == instance)
+            return fmt::format("{}:{}", provision.hosts.at(instance), plan.ports.at(port));
+    }
+    check_failed("the instance is there");
+}
+
+Result<Provision> provision_trial(const TrialContext& context,
+                                  Random& random,
+                                  const TrialNetwork* network) {
     Provision provision;
+    provision.links = LinkPlan(context.scenario, [&](const LinkSpec& link) {
+        return network == nullptr || needs_proxy(link, context.scenario);
+    });
     provision.mark = fmt::format("{}-{}", context.run, context.number);
     provision.event_socket = context.temporary_folder / "events";
     std::size_t port_count = 0;
@@ -159,16 +216,18 @@ Result<Provision> provision_trial(const TrialContext& context, Random& random) {
         for (std::size_t i = 0; i < target.instances.size(); ++i) {
             provision.plans.push_back(named_plan(context, target, static_cast<int>(i)));
             provision.specs.push_back(&target.instances[i]);
+            place(provision.plans.back(), network, provision.hosts);
         }
     }
-    FL_TRY(provision.ports, PortLease::take(port_count, random));
+    FL_TRY(provision.ports, PortLease::take(port_count + provision.links.ports_needed(), random));
+    provision.links.take_ports(provision.ports.ports(), port_count);
     std::size_t next_port = 0;
     for (InstancePlan& plan : provision.plans) {
         for (const std::string& port : find_target(context.scenario, plan.target)->ports) {
             plan.ports[port] = provision.ports.ports()[next_port++];
         }
     }
-    const TemplateFiller filler(context, provision.plans);
+    const TemplateFiller filler(context, provision);
     for (std::size_t i = 0; i < provision.plans.size(); ++i) {
         InstancePlan& plan = provision.plans[i];
         auto filled = fill_plan(plan, *provision.specs[i], filler, provision, context);

@@ -46,6 +46,27 @@ RunRecord new_manifest(const Scenario& scenario,
     return record;
 }
 
+/// What the trials of a run are added to: new, or what an earlier attempt at the run has left.
+struct RunBeginning {
+    RunRecord record;
+    ResultDirectory directory;
+};
+
+Result<RunBeginning> begin_run(const Scenario& scenario,
+                               const RunOptions& options,
+                               const std::string& run,
+                               const MachineAbilities& abilities) {
+    if (!options.resume) {
+        RunRecord record = new_manifest(scenario, options, run, abilities);
+        FL_TRY(ResultDirectory directory, ResultDirectory::create(options.directory, record));
+        return RunBeginning{std::move(record), std::move(directory)};
+    }
+    FL_TRY(RunRecord record, read_run(options.directory));
+    if (options.trials) record.trials_asked = std::max(record.trials_asked, *options.trials);
+    FL_TRY(ResultDirectory directory, ResultDirectory::resume(options.directory));
+    return RunBeginning{std::move(record), std::move(directory)};
+}
+
 /// The trials of one run, handed out to as many threads as were asked for.
 class RunExecution {
   public:
@@ -55,16 +76,15 @@ class RunExecution {
                  Interruption& interruption,
                  const RunObserver& observer,
                  const MachineAbilities& abilities,
-                 RunRecord record,
-                 ResultDirectory directory)
+                 RunBeginning run)
         : scenario_(scenario),
           options_(options),
           guardian_(guardian),
           interruption_(interruption),
           observer_(observer),
           abilities_(abilities),
-          record_(std::move(record)),
-          directory_(std::move(directory)),
+          record_(std::move(run.record)),
+          directory_(std::move(run.directory)),
           controls_(control_plan(record_.trials_asked, record_.control_asked)) {
         for (const TrialRecord& trial : record_.trials)
             done_.insert(trial.trial);
@@ -268,32 +288,11 @@ Result<RunRecord> run_scenario(const Scenario& scenario,
                                Guardian& guardian,
                                Interruption& interruption,
                                const RunObserver& observer) {
-    const MachineAbilities abilities = find_abilities();
+    FL_TRY(const MachineAbilities abilities, find_abilities(scenario));
     FL_TRY_VOID(promise_cleanup(guardian, abilities));
-    if (options.resume) {
-        FL_TRY(RunRecord record, read_run(options.directory));
-        if (options.trials) record.trials_asked = std::max(record.trials_asked, *options.trials);
-        FL_TRY(ResultDirectory directory, ResultDirectory::resume(options.directory));
-        return RunExecution(scenario,
-                            options,
-                            guardian,
-                            interruption,
-                            observer,
-                            abilities,
-                            std::move(record),
-                            std::move(directory))
-            .execute();
-    }
-    RunRecord record = new_manifest(scenario, options, guardian.run(), abilities);
-    FL_TRY(ResultDirectory directory, ResultDirectory::create(options.directory, record));
-    return RunExecution(scenario,
-                        options,
-                        guardian,
-                        interruption,
-                        observer,
-                        abilities,
-                        std::move(record),
-                        std::move(directory))
+    FL_TRY(RunBeginning run, begin_run(scenario, options, guardian.run(), abilities));
+    return RunExecution(
+               scenario, options, guardian, interruption, observer, abilities, std::move(run))
         .execute();
 }
 

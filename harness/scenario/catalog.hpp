@@ -21,6 +21,9 @@ struct Kind {
     std::string proof{};                 // faults: what proves that it took effect
     bool clears = false;                 // faults: "for" is meaningful
     std::vector<std::string> answers{};  // probes: what the answer's value can be, for people
+    bool on_links = false;               // faults: "on" names links ("kv[0]->kv[1].peer")
+    bool needs_packets = false;          // faults on links: only the kernel can do it ("netns")
+    bool kernel_can = false;             // faults on links: the kernel can do it too
     bool checks_writes = false;          // drivers: it can read the final state back
 };
 

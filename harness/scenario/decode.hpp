@@ -71,6 +71,9 @@ struct PlacedText {
 void decode_targets(const Node* node, DecodeContext& context, Scenario& scenario);
 void decode_roles(const Node* node, DecodeContext& context, Scenario& scenario);
 void decode_load(const DecodedSection& document, DecodeContext& context, Scenario& scenario);
+/// Also collects the names of the links, for what is decoded after it. Requires: the load is
+/// decoded.
+void decode_links(const Node* node, DecodeContext& context, Scenario& scenario);
 /// Also collects the names of the injections, for what is decoded after it.
 void decode_faults(const Node* node, DecodeContext& context, Scenario& scenario);
 void decode_detection(const Node* node, DecodeContext& context, Scenario& scenario);

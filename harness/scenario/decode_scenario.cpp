@@ -26,6 +26,12 @@ void decode_name(const DecodedSection& document, const DecodeContext& context, S
                     length_max));
 }
 
+Isolation isolation_of(const DecodedSection& document) {
+    const auto written = document.values.get<std::string>("isolation");
+    if (written == "netns") return Isolation::netns;
+    return written == "auto" ? Isolation::automatic : Isolation::process;
+}
+
 std::string plain_text(const Node* node, const DecodeContext& context) {
     if (node == nullptr) return "";
     if (node->text() != nullptr) return *node->text();
@@ -65,6 +71,8 @@ Scenario decode_scenario(const Node& document, const Catalog& catalog, Mistakes&
     decode_targets(section.part("targets"), context, scenario);
     decode_roles(section.part("roles"), context, scenario);
     decode_load(section, context, scenario);
+    decode_links(section.part("links"), context, scenario);
+    scenario.isolation = isolation_of(section);
     decode_faults(section.part("faults"), context, scenario);
     decode_detection(section.part("detection"), context, scenario);
     decode_trials(section.part("trials"), context, scenario);

@@ -188,6 +188,25 @@ const Section& load_section() {
     return section;
 }
 
+const Section& link_section() {
+    static const Section section{
+        "link",
+        "A proxy between each instance that connects and each other one that listens on a port, "
+        "for "
+        "faults on links.",
+        {{.row = {"from", text, "who connects: a target, or \"load\"", "", true},
+          .form = KeyForm::link_end},
+         {.row = {"to", target, "who listens", "", true}},
+         {.row = {"port", port, "on which of its ports", "", true}},
+         {.row = {
+              "shared",
+              boolean,
+              "one address for everyone who connects, for systems that tell each other where to "
+              "find a third; who connects is then found by its process",
+              "false"}}}};
+    return section;
+}
+
 const Section& condition_section() {
     static const Section section{
         "condition",
@@ -230,7 +249,14 @@ const Section& fault_section() {
         "One injection. Either \"at\" or \"after\" says when.",
         {{.row = {"fault", text, "the kind of fault, see `faultline list`", "", true},
           .form = KeyForm::kind},
-         {.row = {"on", selector, "which instances it hits, found at that moment", "", true}},
+         {.row =
+              {"on",
+               selector,
+               "which instances it hits, or links (`a->b.port`) if it is a fault on links; found "
+               "at that moment",
+               "",
+               true},
+          .form = KeyForm::victims},
          {.row = {"id", text, "its name for later ones (`$id`) and expectations"}},
          {.row = {"at", duration, "time from steady state", "", false, 0, day}},
          {.row = {"after", text, "the event that starts it"},
@@ -330,6 +356,18 @@ const Section& scenario_section() {
          {.row = {"load", text, "the operations that are measured"},
           .form = KeyForm::section,
           .section = &load_section()},
+         {.row = {"links", text, "connections that faults on links can break"},
+          .form = KeyForm::sections,
+          .section = &link_section()},
+         {.row = {"isolation",
+                  choice,
+                  "what carries the network between instances: the machine's own, a network "
+                  "namespace each, or that where the machine permits it",
+                  "process",
+                  false,
+                  -infinity,
+                  infinity,
+                  {"process", "netns", "auto"}}},
          {.row = {"steady_state", text, "what must hold before anything is injected"},
           .form = KeyForm::section,
           .section = &condition_section()},
@@ -378,6 +416,7 @@ std::vector<const Section*> all_sections() {
             &role_section(),
             &load_section(),
             &reconnect_section(),
+            &link_section(),
             &condition_section(),
             &fault_section(),
             &after_section(),

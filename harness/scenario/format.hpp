@@ -29,6 +29,8 @@ enum class KeyForm {
     files,           // name → text, or an array of lines
     matrix,          // name → value, or an array of values
     extends,         // a path, or an array of them
+    link_end,        // the name of a target, or "load"
+    victims,         // a selector, or a link selector, as the kind beside it takes
 };
 
 /// One fixed key of the scenario format: a parameter row, and its form where that is no parameter
@@ -64,6 +66,7 @@ struct Section {
 [[nodiscard]] const Section& role_section();
 [[nodiscard]] const Section& load_section();
 [[nodiscard]] const Section& reconnect_section();
+[[nodiscard]] const Section& link_section();
 [[nodiscard]] const Section& condition_section();
 [[nodiscard]] const Section& fault_section();
 [[nodiscard]] const Section& after_section();

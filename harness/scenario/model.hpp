@@ -107,11 +107,30 @@ struct TriggerSpec {
     Duration jitter{};                                 // uniform in [0, jitter), seeded
 };
 
+/// A proxy between those who connect and one port of those who listen: `"links": [{"from": "kv",
+/// "to": "kv", "port": "peer"}]` stands for one link from each instance to each other one.
+struct LinkSpec {
+    std::string from;  // a target, or "load"
+    std::string to;    // a target
+    std::string port;  // one of its ports
+    /// One address for everyone who connects to an instance (for systems that tell each other where
+    /// to find a third: etcd, Redis); links are then told apart by the process that connects.
+    bool shared = false;
+};
+
+/// What instances run in.
+enum class Isolation {
+    process,    // the machine's own network; links are proxies
+    netns,      // a network namespace each, joined by a bridge
+    automatic,  // netns where the machine permits it
+};
+
 struct FaultSpec {
     std::string id;  // as named, else "fault-1", "fault-2", ...
     bool named = false;
     std::string kind;  // "process.crash"
-    Selector on;
+    Selector on;       // unused when `link` is there
+    std::optional<LinkSelector> link{};
     TriggerSpec trigger;
     std::optional<Duration> lasts{};  // "for"; absent: until the quiet period
     /// The cause that a right diagnosis names; absent: the kind, or its part after the dot.
@@ -151,6 +170,8 @@ struct Scenario {
     std::vector<Target> targets;  // in launch order ("after" first)
     std::vector<RoleSpec> roles{};
     std::optional<LoadSpec> load{};
+    std::vector<LinkSpec> links{};
+    Isolation isolation = Isolation::process;
     ConditionSpec steady_state{};
     std::vector<FaultSpec> faults{};
     std::vector<SignalSpec> detection{};

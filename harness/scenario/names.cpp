@@ -90,8 +90,17 @@ std::vector<std::string> Names::injection_ids() const {
     return all;
 }
 
+const InjectionName* Names::find_injection(std::string_view id) const {
+    const auto found =
+        std::find_if(injections.begin(), injections.end(), [&](const InjectionName& injection) {
+            return injection.id == id;
+        });
+    return found == injections.end() ? nullptr : &*found;
+}
+
 Names collect_names(const Node& document) {
     Names names;
+    names.has_load = document.find("load") != nullptr;
     const Node* targets = document.find("targets");
     if (targets == nullptr || targets->object() == nullptr) return names;
     const Node* roles = document.find("roles");
@@ -104,8 +113,15 @@ Names collect_names(const Node& document) {
 
 Result<> check_selector(const Selector& selector, const Names& names) {
     if (selector.remembered) {
+        const InjectionName* earlier = names.find_injection(*selector.remembered);
+        if (earlier != nullptr && !earlier->on_links) return {};
+        if (earlier != nullptr) {
+            return fail(
+                fmt::format(
+                    "{} hits links, so \"{}\" means no instance", earlier->id, selector.text),
+                ErrorCode::invalid);
+        }
         const auto ids = names.injection_ids();
-        if (contains(ids, *selector.remembered)) return {};
         return fail(fmt::format("\"{}\" names no earlier injection{}",
                                 selector.text,
                                 suggest(*selector.remembered, ids)),
@@ -141,9 +157,8 @@ Result<> check_selector(const Selector& selector, const Names& names) {
 Scope scope_of(const Selector& selector, const Names& names) {
     std::string name = selector.target;
     if (selector.remembered) {
-        for (const InjectionName& injection : names.injections) {
-            if (injection.id == *selector.remembered) name = injection.target;
-        }
+        const InjectionName* injection = names.find_injection(*selector.remembered);
+        if (injection != nullptr) name = injection->target;
     }
     const TargetNames* target = names.find_target(name);
     return Scope{.target = target, .unsure = target == nullptr};

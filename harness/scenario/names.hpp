@@ -32,7 +32,16 @@ struct TargetNames {
 /// An injection that later ones may refer to.
 struct InjectionName {
     std::string id;
-    std::string target;  // of the victim; empty when its selector is broken
+    std::string target;     // of the victim; empty when its selector is broken
+    bool on_links = false;  // it hits links: `target` is the end that listens
+};
+
+/// Links that selectors may refer to: those from each instance of `from` to each other one of `to`.
+struct LinkName {
+    std::string from;  // a target, or "load"
+    std::string to;
+    std::string port;
+    auto operator<=>(const LinkName&) const = default;
 };
 
 /// Everything in a scenario that has a name, collected before anything is decoded, so that each
@@ -40,8 +49,12 @@ struct InjectionName {
 struct Names {
     std::vector<TargetNames> targets;
     std::map<std::string, std::size_t, std::less<>> target_index;
+    bool has_load = false;
+    std::vector<LinkName> links{};            // once they are decoded
+    bool links_unsure = false;                // one of them is a mistake: judge no selector by them
     std::vector<InjectionName> injections{};  // those before the one being decoded
 
+    [[nodiscard]] const InjectionName* find_injection(std::string_view id) const;
     [[nodiscard]] const TargetNames* find_target(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> target_names() const;
     [[nodiscard]] std::vector<std::string> injection_ids() const;
@@ -62,6 +75,14 @@ struct Scope {
 [[nodiscard]] Result<> check_selector(const Selector& selector, const Names& names);
 /// The target a selector speaks of.
 [[nodiscard]] Scope scope_of(const Selector& selector, const Names& names);
+
+/// Errors: an end that does not exist; no link that it could ever mean, with the nearest there is;
+/// a port left out where there are several.
+[[nodiscard]] Result<> check_link_selector(const LinkSelector& selector, const Names& names);
+/// The target that listens.
+[[nodiscard]] Scope scope_of(const LinkSelector& selector, const Names& names);
+/// Errors: one of its members does not exist. "load" stands for the load.
+[[nodiscard]] Result<> check_group(const std::vector<Selector>& members, const Names& names);
 
 /// Errors: the first `${...}` in `text` that cannot be filled, with the nearest name that can.
 [[nodiscard]] Result<> check_templates(std::string_view text,

@@ -37,6 +37,7 @@ std::string spell_bound(ParameterType type, double bound) {
         case ParameterType::port:
         case ParameterType::target:
         case ParameterType::texts:
+        case ParameterType::groups:
         case ParameterType::weights:
         case ParameterType::fields:
             break;
@@ -92,6 +93,8 @@ std::string describe_type(const Parameter& parameter) {
             return "target name";
         case ParameterType::texts:
             return "list of texts";
+        case ParameterType::groups:
+            return "list of groups";
         case ParameterType::weights:
             return "weights";
         case ParameterType::fields:

@@ -30,8 +30,9 @@ enum class ParameterType {
     port,      // the name of one of the target's ports → std::string
     target,    // the name of a target → std::string
     texts,     // ["a", "b"] → std::vector<std::string>, templates expanded
-    weights,   // {"set": 0.5, "get": 0.5}, keys from `choices` → std::map<std::string, double>
-    fields,    // {"cause": "crash"} → std::map<std::string, std::string>, templates expanded
+    groups,  // ["kv[0],load", "kv[1]"] → std::vector<std::string>, each some selectors, validated
+    weights,  // {"set": 0.5, "get": 0.5}, keys from `choices` → std::map<std::string, double>
+    fields,   // {"cause": "crash"} → std::map<std::string, std::string>, templates expanded
 };
 
 /// One row of a parameter table: parsing, validation, did-you-mean, the JSON Schema, `faultline

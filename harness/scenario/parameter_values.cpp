@@ -97,6 +97,8 @@ class ValueDecoder {
                 });
             case ParameterType::texts:
                 return texts();
+            case ParameterType::groups:
+                return groups();
             case ParameterType::weights:
                 return weights();
             case ParameterType::fields:
@@ -236,6 +238,22 @@ class ValueDecoder {
             return wrong("at least one text is needed here");
         return decoded;
     }
+    Decoded groups() {
+        if (node_.array() == nullptr) {
+            return expected("an array of groups such as [\"kv@primary, load\", \"kv@secondary\"]");
+        }
+        std::vector<std::string> decoded;
+        bool good = true;
+        for (const Node& item : *node_.array()) {
+            const auto group = decode_group(item, context_);
+            good = good && group.has_value();
+            if (group) decoded.push_back(*group);
+        }
+        if (!good) return std::nullopt;
+        if (parameter_.required && decoded.empty())
+            return wrong("at least one group is needed here");
+        return decoded;
+    }
     Decoded weights() {
         if (node_.object() == nullptr) return expected("an object of names and weights");
         std::map<std::string, double> decoded;
@@ -331,57 +349,6 @@ Result<> check_parameters(const ParameterTable& table) {
 std::string signal_name(int number) {
     const char* name = sigabbrev_np(number);
     return name == nullptr ? "" : name;
-}
-
-std::optional<std::string> decode_text(const Node& node, const ValueContext& context) {
-    if (node.text() == nullptr) {
-        context.mistakes.add(node.place, "expected a text, found " + describe(node));
-        return std::nullopt;
-    }
-    if (context.names != nullptr) {
-        if (const auto good = check_templates(*node.text(), *context.names, context.scope); !good) {
-            context.mistakes.add(node.place, good.error().message);
-            return std::nullopt;
-        }
-    }
-    return *node.text();
-}
-
-std::optional<std::string> decode_scalar(const Node& node, const ValueContext& context) {
-    if (const bool* value = std::get_if<bool>(&node.value)) return *value ? "true" : "false";
-    if (number_of(node)) {
-        std::string written = write_document(node);
-        written.pop_back();  // the newline
-        return written;
-    }
-    return decode_text(node, context);
-}
-
-std::optional<Selector> decode_selector(const Node& node, const ValueContext& context) {
-    if (node.text() == nullptr) {
-        context.mistakes.add(node.place,
-                             "expected a selector such as \"kv@primary\", found " + describe(node));
-        return std::nullopt;
-    }
-    auto selector = parse_selector(*node.text());
-    if (!selector) {
-        context.mistakes.add(node.place, selector.error().message);
-        return std::nullopt;
-    }
-    if (selector->remembered && !context.scope.victims_known) {
-        context.mistakes.add(
-            node.place,
-            fmt::format("\"{}\" is known only once it was injected; name a target here",
-                        selector->text));
-        return std::nullopt;
-    }
-    if (context.names != nullptr) {
-        if (const auto known = check_selector(*selector, *context.names); !known) {
-            context.mistakes.add(node.place, known.error().message);
-            return std::nullopt;
-        }
-    }
-    return std::move(*selector);
 }
 
 }  // namespace faultline

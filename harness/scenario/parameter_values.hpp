@@ -43,5 +43,10 @@ struct ValueContext {
 /// A selector whose names exist.
 [[nodiscard]] std::optional<Selector> decode_selector(const Node& node,
                                                       const ValueContext& context);
+[[nodiscard]] std::optional<LinkSelector> decode_link_selector(const Node& node,
+                                                               const ValueContext& context);
+/// Some of them in one text, with "load" for the load: as written.
+[[nodiscard]] std::optional<std::string> decode_group(const Node& node,
+                                                      const ValueContext& context);
 
 }  // namespace faultline

@@ -52,6 +52,10 @@ std::string form_of(const Key& key) {
             return "name → value or list of values";
         case KeyForm::extends:
             return "path or list of paths";
+        case KeyForm::link_end:
+            return "target name or `load`";
+        case KeyForm::victims:
+            return "selector or link selector";
     }
     return "";
 }
@@ -91,6 +95,8 @@ std::string kind_text(const Kind& kind) {
     line("needs", kind.needs);
     line("undone by", kind.undo);
     line("proof", kind.proof);
+    if (kind.on_links) text += "- on links: `\"on\": \"a->b.port\"`\n";
+    if (kind.needs_packets) text += "- only with `\"isolation\": \"netns\"` or `\"auto\"`\n";
     if (kind.clears) text += "- takes `for`\n";
     if (kind.checks_writes) text += "- reads writes back: `lost_writes`, `unknown_writes`\n";
     std::string answers;
@@ -145,7 +151,15 @@ std::string templates_text() {
         Row{"${trial}", "the trial's number"},
         Row{"${port.NAME}", "one of the instance's own ports"},
         Row{"${TARGET[i].port.NAME}",
-            "a port of another instance; also `.dir`, `.name` and `.index`"},
+            "a port of another instance; also `.host`, `.dir`, `.name` and `.index`"},
+        Row{"${to.TARGET[i].port.NAME}",
+            "the port at which this instance reaches that one: its link's where there is one, else "
+            "the port itself"},
+        Row{"${to.port.NAME}",
+            "the port at which all others reach this instance: the shared link's where there is "
+            "one, "
+            "else its own"},
+        Row{"${host}", "the address of the instance: 127.0.0.1, or that in its network namespace"},
         Row{"${param.NAME}", "a value of \"parameters\"; as the whole text it keeps its type"},
         Row{"${env.NAME}", "an environment variable of the harness; it must be set"},
         Row{"$${", "a literal ${"}};

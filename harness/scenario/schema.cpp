@@ -44,6 +44,9 @@ Json shared_definitions() {
         {"selector",
          or_parameter(text_like(
              R"(^(\$[A-Za-z][A-Za-z0-9_-]*|[A-Za-z][A-Za-z0-9_-]*(\[[0-9]+\]|(@[A-Za-z][A-Za-z0-9_-]*)?(:any)?))$)"))},
+        {"link_selector",
+         or_parameter(text_like(
+             R"(^(\$[A-Za-z][A-Za-z0-9_-]*|[^.]+<?->[^.]+(\.[A-Za-z][A-Za-z0-9_-]*)?)$)"))},
         {"name", or_parameter(text_like(name_pattern))},
         {"texts", {{"type", "array"}, {"items", {{"type", "string"}}}}},
         {"scalar", {{"type", Json::array({"string", "number", "boolean"})}}}};
@@ -112,7 +115,8 @@ Json value_schema(const Parameter& row) {
         case ParameterType::port:
         case ParameterType::target:
             return reference("name");
-        case ParameterType::texts: {
+        case ParameterType::texts:
+        case ParameterType::groups: {
             Json schema = reference("texts");
             if (!row.required) return schema;
             return Json{{"allOf", Json::array({schema, Json{{"minItems", 1}}})}};
@@ -190,6 +194,10 @@ class SchemaWriter {
                 values["minItems"] = 1;
                 return object_of(Json{{"anyOf", Json::array({reference("scalar"), values})}});
             }
+            case KeyForm::link_end:
+                return reference("name");
+            case KeyForm::victims:  // which of the two, the kind says
+                return Json{{"type", "string"}};
             case KeyForm::extends: {
                 const Json path{{"type", "string"}, {"minLength", 1}};
                 Json paths = array_of(path);
@@ -266,12 +274,15 @@ class SchemaWriter {
     /// "load:redis": the section's own keys and those of the kind, and nothing else.
     void add_kind_definitions(const Section& section, Json& definitions) {
         if (section.kind_key() == nullptr) return;
-        const auto own = [&](const ParameterTable& table, const std::string& about) {
+        const auto own = [&](const ParameterTable& table, const std::string& about, bool on_links) {
             Json schema{{"description", about}, {"type", "object"}};
             Json properties = Json::object();
             // The fixed keys are described by the section; here they only have to be allowed.
-            for (const Key& key : section.keys)
-                properties[key.row.name] = true;
+            for (const Key& key : section.keys) {
+                properties[key.row.name] = key.form == KeyForm::victims
+                                               ? reference(on_links ? "link_selector" : "selector")
+                                               : Json(true);
+            }
             for (const Parameter& row : table)
                 properties[row.name] = described(value_schema(row), row);
             schema["properties"] = properties;
@@ -279,10 +290,11 @@ class SchemaWriter {
             return schema;
         };
         for (const Kind& kind : kinds_of(catalog_, section.kinds)) {
-            definitions[section.name + ":" + kind.name] = own(kind.parameters, kind.about);
+            definitions[section.name + ":" + kind.name] =
+                own(kind.parameters, kind.about, kind.on_links);
         }
         if (&section == &signal_section())
-            definitions[section.name + ":none"] = own({}, section.about);
+            definitions[section.name + ":none"] = own({}, section.about, false);
     }
 
     Json instance_schema() {

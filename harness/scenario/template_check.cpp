@@ -39,15 +39,18 @@ Result<> check_instance(const std::string& name, std::size_t bracket, const Name
         return in_context(fmt::format("in \"${{{}}}\"", name), exists.error());
     }
     const std::string rest = name.substr(closing + 2);
-    if (rest == "dir" || rest == "name" || rest == "index") return {};
+    if (rest == "dir" || rest == "name" || rest == "index" || rest == "host") return {};
     if (rest.starts_with("port.")) {
         const auto port =
             check_port(rest.substr(5), names, Scope{.target = names.find_target(selector.target)});
         if (!port) return in_context(fmt::format("in \"${{{}}}\"", name), port.error());
         return {};
     }
-    return unknown_name(
-        name, {selector.text + ".port.NAME", selector.text + ".dir", selector.text + ".name"});
+    return unknown_name(name,
+                        {selector.text + ".port.NAME",
+                         selector.text + ".host",
+                         selector.text + ".dir",
+                         selector.text + ".name"});
 }
 
 Result<> check_environment(const std::string& name) {
@@ -60,10 +63,11 @@ Result<> check_environment(const std::string& name) {
 }
 
 Result<> check_own(const std::string& name, const Names& names, const Scope& scope) {
-    static const std::vector<std::string> own{"dir", "index", "name"};
+    static const std::vector<std::string> own{"dir", "host", "index", "name"};
     const bool is_port = name.starts_with("port.");
     if (!is_port && std::find(own.begin(), own.end(), name) == own.end()) {
-        std::vector<std::string> candidates{"dir", "bin", "index", "name", "trial", "env.NAME"};
+        std::vector<std::string> candidates{
+            "dir", "bin", "host", "index", "name", "trial", "env.NAME"};
         if (scope.target != nullptr) {
             for (const std::string& port : scope.target->ports)
                 candidates.push_back("port." + port);
@@ -85,6 +89,32 @@ Result<> check_own(const std::string& name, const Names& names, const Scope& sco
     return {};
 }
 
+/// `to.kv[1].port.peer`: where the instance around the text reaches that one; `to.port.peer`: where
+/// others reach it.
+Result<> check_reached(const std::string& name, const Names& names, const Scope& scope) {
+    const std::string reached = name.substr(3);
+    if (reached.starts_with("port.")) return check_own(reached, names, scope);
+    const auto bracket = reached.find('[');
+    const auto closing = reached.find("].");
+    const bool is_port = bracket != std::string::npos && closing != std::string::npos &&
+                         reached.compare(closing, 7, "].port.") == 0;
+    if (!is_port) {
+        return fail(
+            fmt::format(
+                "\"${{{}}}\" does not name a port of an instance; write for "
+                "example ${{to.kv[1].port.peer}}, or ${{to.port.peer}} for the instance's own",
+                name),
+            ErrorCode::invalid);
+    }
+    if (const auto good = check_instance(reached, bracket, names); !good) return good;
+    if (scope.unsure || scope.target != nullptr) return {};
+    return fail(fmt::format("\"${{{}}}\" means nothing here, where no target is around it: "
+                            "write ${{{}}}",
+                            name,
+                            reached),
+                ErrorCode::invalid);
+}
+
 }  // namespace
 
 Result<> check_templates(std::string_view text, const Names& names, const Scope& scope) {
@@ -93,6 +123,8 @@ Result<> check_templates(std::string_view text, const Names& names, const Scope&
         if (name == "bin" || name == "trial") continue;
         if (name.starts_with("env.")) {
             FL_TRY_VOID(check_environment(name));
+        } else if (name.starts_with("to.")) {
+            FL_TRY_VOID(check_reached(name, names, scope));
         } else if (const auto bracket = name.find('['); bracket != std::string::npos) {
             FL_TRY_VOID(check_instance(name, bracket, names));
         } else {

@@ -12,8 +12,9 @@
 namespace faultline {
 
 /// A text with `${...}` in it. `$${` stands for a literal `${`.
-/// Names: dir, bin, index, name, trial, port.NAME, param.NAME, env.NAME, TARGET[i].port.NAME,
-/// TARGET[i].dir, TARGET[i].name.
+/// Names: dir, bin, host, index, name, trial, port.NAME, param.NAME, env.NAME, TARGET[i].port.NAME,
+/// TARGET[i].dir, TARGET[i].host, TARGET[i].name, to.TARGET[i].port.NAME,
+/// to.port.NAME.
 struct TemplateName {
     std::string name;        // what stands between the braces
     std::size_t offset = 0;  // of "${" in the text, in bytes

@@ -17,7 +17,7 @@ enum class Effect { confirmed, unconfirmed };
 struct Injection {
     std::string id;
     std::string fault;              // kind
-    std::vector<std::string> on{};  // the instances it hit
+    std::vector<std::string> on{};  // the instances it hit, or the links ("kv[0]->kv[1].peer")
     Instant planned{};              // when the schedule wanted it
     Instant call_begin{};           // the bracket around the call that applied it;
     Instant call_end{};             // t0 = call_end, when the call had returned

@@ -28,6 +28,6 @@ run_one() {
 run_one e2e_bad_worlds &
 bad_worlds=$!
 failed=0
-for test in e2e_outcomes e2e_program_face e2e_real_systems e2e_cleanup; do run_one "$test" || failed=1; done
+for test in e2e_outcomes e2e_program_face e2e_real_systems e2e_network e2e_cleanup; do run_one "$test" || failed=1; done
 wait "$bad_worlds" || failed=1
 exit $failed

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
 #include <string>
 
 #include <fmt/format.h>
@@ -32,6 +33,15 @@ TEST(House, DependsDownwardOnly) {
 
 TEST(House, StartsEverySourceWithTheLicenceAndGuardsEveryHeader) {
     EXPECT_EQ(findings_in_project(check_headers), "");
+}
+
+TEST(House, ProvesThatEveryHeaderWithASourceCompilesAlone) {
+    const auto rule = [](const SourceFile& file) {
+        std::filesystem::path header = std::filesystem::path(PROJECT_ROOT) / file.path;
+        header.replace_extension(".hpp");
+        return check_own_header_first(file, std::filesystem::exists(header));
+    };
+    EXPECT_EQ(findings_in_project(rule), "");
 }
 
 TEST(House, NamesNoPathOfOneMachine) {
@@ -111,6 +121,15 @@ TEST(HeaderRule, CatchesMissingGuardAndLicence) {
                 ElementsAre("a.hpp:1: a header without #pragma once"));
     EXPECT_THAT(check_headers({"a.cpp", "\n" + licence}),
                 ElementsAre("a.cpp:1: the first line is not the SPDX line"));
+}
+
+TEST(OwnHeaderRule, CatchesASourceThatHidesWhatItsHeaderLacks) {
+    const std::string own = "#include \"a/b.hpp\"\n";
+    EXPECT_THAT(check_own_header_first({"a/b.cpp", "#include <vector>\n" + own}, true),
+                ElementsAre("a/b.cpp:1: does not include its own header first"));
+    EXPECT_THAT(check_own_header_first({"a/b.cpp", "// x\n" + own + "#include <vector>\n"}, true),
+                IsEmpty());
+    EXPECT_THAT(check_own_header_first({"a/main.cpp", "#include <vector>\n"}, false), IsEmpty());
 }
 
 TEST(PathRule, CatchesPathsOfOneMachine) {

@@ -139,6 +139,21 @@ Findings check_headers(const SourceFile& file) {
     return findings;
 }
 
+Findings check_own_header_first(const SourceFile& file, bool has_header) {
+    if (!has_header || !file.path.ends_with(".cpp")) return {};
+    const std::string own = file.path.substr(0, file.path.size() - 3) + "hpp";
+    Findings findings;
+    bool looking = true;
+    for_each_line(file.text, [&](int number, std::string_view line) {
+        if (!looking || !line.starts_with("#include")) return;
+        looking = false;
+        if (line == "#include \"" + own + "\"") return;
+        findings.push_back(
+            fmt::format("{}:{}: does not include its own header first", file.path, number));
+    });
+    return findings;
+}
+
 Findings check_paths(const SourceFile& file) {
     // Put together here, or this file would find itself.
     const std::array<std::string, 2> foreign{std::string("/") + "work/",

@@ -31,6 +31,10 @@ using Findings = std::vector<std::string>;
 /// `#pragma once` in headers, the SPDX line first in every source.
 [[nodiscard]] Findings check_headers(const SourceFile& file);
 
+/// A source includes its own header before anything else, so that compiling it proves that the
+/// header compiles alone. `has_header`: whether the header lies beside it.
+[[nodiscard]] Findings check_own_header_first(const SourceFile& file, bool has_header);
+
 /// No path that exists on one machine only: where the project lies there, or root's home.
 [[nodiscard]] Findings check_paths(const SourceFile& file);
 

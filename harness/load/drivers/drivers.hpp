@@ -14,11 +14,14 @@ namespace faultline {
 // One file per driver: its row for the catalog, and what makes it.
 // Errors: a host that cannot be resolved, parameters that contradict each other.
 
+[[nodiscard]] Kind etcd_kind();
 [[nodiscard]] Kind exec_kind();
 [[nodiscard]] Kind http_kind();
 [[nodiscard]] Kind redis_kind();
 [[nodiscard]] Kind tcp_kind();
 
+[[nodiscard]] Result<std::unique_ptr<Protocol>> make_etcd(const LoadSpec& spec,
+                                                          const LoadTargets& targets);
 [[nodiscard]] Result<std::unique_ptr<Protocol>> make_http(const LoadSpec& spec,
                                                           const LoadTargets& targets);
 [[nodiscard]] Result<std::unique_ptr<Protocol>> make_redis(const LoadSpec& spec,

@@ -280,6 +280,12 @@ Result<std::unique_ptr<Protocol>> make_redis(const LoadSpec& spec, const LoadTar
 
     RedisSearch search;
     FL_TRY(search.endpoints, resolve_all(targets.endpoints));
+    for (std::size_t i = 0; i < targets.endpoints.size(); ++i) {
+        for (const auto& [host, port] : targets.endpoints[i].also) {
+            FL_TRY(const SocketAddress address, resolve(host, port));
+            search.aliases.push_back({address, i});
+        }
+    }
     if (follow == "sentinel") {
         if (targets.sentinels.empty()) {
             return fail(

@@ -29,17 +29,13 @@ bool has_role(const RespValue& answer, const std::string& role) {
            answer.elements[0].text == role;
 }
 
-std::uint8_t endpoint_of(const RedisSearch& search, const SocketAddress& address) {
-    for (std::size_t i = 0; i < std::min<std::size_t>(search.endpoints.size(), 0xFF); ++i) {
-        if (same_address(search.endpoints[i], address)) return static_cast<std::uint8_t>(i);
-    }
-    return 0xFF;
-}
-
 RedisRound ask_roles(const RedisSearch& search,
-                     const std::vector<SocketAddress>& addresses,
+                     const std::vector<Destination>& places,
                      Instant deadline,
                      int cancel_fd) {
+    std::vector<SocketAddress> addresses;
+    for (const Destination& place : places)
+        addresses.push_back(place.address);
     std::string request;
     append_command(request, {"ROLE"});
     RedisRound round;
@@ -48,7 +44,7 @@ RedisRound ask_roles(const RedisSearch& search,
     const int answers = ask_all(
         addresses, request, deadline, cancel_fd, [&](std::size_t i, const RespValue& answer) {
             if (!has_role(answer, search.role)) return false;
-            round.found.push_back({addresses[i], endpoint_of(search, addresses[i])});
+            round.found.push_back(places[i]);
             return first_is_enough;
         });
     round.anyone_answered = answers > 0;
@@ -70,22 +66,22 @@ std::optional<SocketAddress> address_in(const RespValue& answer) {
 RedisRound ask_sentinels(const RedisSearch& search, Duration patience, int cancel_fd) {
     std::string request;
     append_command(request, {"SENTINEL", "get-master-addr-by-name", search.master_name});
-    std::vector<SocketAddress> named;
-    const int answers =
-        ask_all(search.sentinels,
-                request,
-                now() + patience,
-                cancel_fd,
-                [&](std::size_t, const RespValue& answer) {
-                    const auto address = address_in(answer);
-                    const auto known = [&](const SocketAddress& other) {
-                        return same_address(*address, other);
-                    };
-                    if (address && std::none_of(named.begin(), named.end(), known)) {
-                        named.push_back(*address);
-                    }
-                    return false;
-                });
+    std::vector<Destination> named;
+    const int answers = ask_all(search.sentinels,
+                                request,
+                                now() + patience,
+                                cancel_fd,
+                                [&](std::size_t, const RespValue& answer) {
+                                    const auto address = address_in(answer);
+                                    if (!address) return false;
+                                    const Destination place = place_of(search, *address);
+                                    const bool known = std::any_of(
+                                        named.begin(), named.end(), [&](const Destination& other) {
+                                            return same_address(place.address, other.address);
+                                        });
+                                    if (!known) named.push_back(place);
+                                    return false;
+                                });
     RedisRound round = ask_roles(search, named, now() + patience, cancel_fd);
     round.anyone_answered = answers > 0;
     return round;
@@ -93,10 +89,26 @@ RedisRound ask_sentinels(const RedisSearch& search, Duration patience, int cance
 
 }  // namespace
 
+Destination place_of(const RedisSearch& search, const SocketAddress& address) {
+    std::size_t index = search.endpoints.size();
+    for (std::size_t i = 0; i < search.endpoints.size(); ++i) {
+        if (same_address(search.endpoints[i], address)) index = i;
+    }
+    for (const EndpointAlias& alias : search.aliases) {
+        if (index == search.endpoints.size() && same_address(alias.address, address))
+            index = alias.endpoint;
+    }
+    if (index == search.endpoints.size()) return {address, 0xFF};
+    return {search.endpoints[index],
+            index < 0xFF ? static_cast<std::uint8_t>(index) : std::uint8_t{0xFF}};
+}
+
 RedisRound search_once(const RedisSearch& search, Duration patience, int cancel_fd) {
-    return search.sentinels.empty()
-               ? ask_roles(search, search.endpoints, now() + patience, cancel_fd)
-               : ask_sentinels(search, patience, cancel_fd);
+    if (!search.sentinels.empty()) return ask_sentinels(search, patience, cancel_fd);
+    std::vector<Destination> everyone;
+    for (const SocketAddress& endpoint : search.endpoints)
+        everyone.push_back(place_of(search, endpoint));
+    return ask_roles(search, everyone, now() + patience, cancel_fd);
 }
 
 Duration next_pause(const RedisSearch& search, Duration searched) {
@@ -143,10 +155,10 @@ void RedisRoute::search() {
 }
 
 bool RedisRoute::hint(const SocketAddress& address, std::uint8_t from) {
-    const std::uint8_t endpoint = endpoint_of(search_, address);
-    if (endpoint == 0xFF || endpoint == from) return false;
+    const Destination place = place_of(search_, address);
+    if (place.endpoint == 0xFF || place.endpoint == from) return false;
     const std::lock_guard lock(mutex_);
-    found_ = {{address, endpoint}};
+    found_ = {place};
     searching_ = false;
     return true;
 }

@@ -13,9 +13,16 @@
 
 namespace faultline {
 
+/// An address by which servers call an endpoint.
+struct EndpointAlias {
+    SocketAddress address;
+    std::size_t endpoint = 0;  // index
+};
+
 /// What a Redis client looks for, and whom it asks.
 struct RedisSearch {
     std::vector<SocketAddress> endpoints{};
+    std::vector<EndpointAlias> aliases{};    // their other addresses
     std::vector<SocketAddress> sentinels{};  // empty: the endpoints are asked for their role
     std::string master_name = "mymaster";    // what the sentinels call it
     std::string role = "master";             // the first word of ROLE that is wanted
@@ -23,6 +30,10 @@ struct RedisSearch {
     Duration pause_max = std::chrono::milliseconds(20);
     Duration answer_max = std::chrono::milliseconds(100);
 };
+
+/// What `address` stands for: the endpoint that it, or an alias of it, belongs to, with the address
+/// where that is connected to; none of the endpoints: the address itself.
+[[nodiscard]] Destination place_of(const RedisSearch& search, const SocketAddress& address);
 
 /// One round of looking: asks all endpoints for ROLE at once, or all sentinels for the address and
 /// that address for ROLE. A round lasts as long as the slowest that answers, or `patience`.

@@ -7,6 +7,7 @@ namespace faultline {
 
 const std::vector<ProbeKind>& probe_catalog() {
     static const std::vector<ProbeKind> catalog = {
+        etcd_role_probe(),
         exec_probe(),
         http_probe(),
         redis_info_probe(),

@@ -18,6 +18,7 @@ struct ProbeKind {
 };
 
 // One per file of this folder.
+[[nodiscard]] ProbeKind etcd_role_probe();
 [[nodiscard]] ProbeKind exec_probe();
 [[nodiscard]] ProbeKind http_probe();
 [[nodiscard]] ProbeKind redis_info_probe();

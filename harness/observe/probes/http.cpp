@@ -1,49 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <utility>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 #include <nlohmann/json.hpp>
 
 #include "harness/observe/probes/catalog.hpp"
-#include "harness/observe/probes/endpoint.hpp"
-#include "harness/observe/probes/question.hpp"
+#include "harness/observe/probes/http_question.hpp"
 
 namespace faultline {
 namespace {
-namespace asio = boost::asio;
-namespace http = boost::beast::http;
-using boost::system::error_code;
 
-constexpr std::uint64_t body_bytes_max = 1 << 20;
-
-struct Wanted {
-    std::string path;
-    std::int64_t status = 200;
-    std::string pointer;  // empty: the status is the answer
-};
-
-ProbeAnswer interpret(const Wanted& wanted, unsigned status, const std::string& body) {
+/// An empty pointer: the status is the answer.
+ProbeAnswer interpret_http(std::int64_t wanted_status,
+                           const std::string& wanted_pointer,
+                           unsigned status,
+                           const std::string& body) {
     ProbeAnswer answer{.value = std::to_string(status)};
-    if (status != static_cast<unsigned>(wanted.status)) {
-        answer.error = "status " + answer.value + ", expected " + std::to_string(wanted.status);
+    if (status != static_cast<unsigned>(wanted_status)) {
+        answer.error = "status " + answer.value + ", expected " + std::to_string(wanted_status);
         return answer;
     }
     answer.ok = true;
-    if (wanted.pointer.empty()) return answer;
+    if (wanted_pointer.empty()) return answer;
 
     answer.value.clear();
     const auto document = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
-    const nlohmann::json::json_pointer pointer(wanted.pointer);
+    const nlohmann::json::json_pointer pointer(wanted_pointer);
     if (document.is_discarded()) {
         answer.error = "the body is not JSON";
     } else if (!document.contains(pointer)) {
-        answer.error = "the body has nothing at " + wanted.pointer;
+        answer.error = "the body has nothing at " + wanted_pointer;
     } else {
         const auto& value = document.at(pointer);
         answer.value = value.is_string() ? value.get<std::string>() : value.dump();
@@ -52,133 +35,26 @@ ProbeAnswer interpret(const Wanted& wanted, unsigned status, const std::string& 
     return answer;
 }
 
-/// One GET on a connection of its own, so that accepting is probed too. Handlers keep it alive
-/// (shared_ptr): the kernel may still hold its buffers when the probe is destroyed.
-class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
-  public:
-    HttpExchange(Loop& loop,
-                 Question& question,
-                 const Wanted& wanted,
-                 asio::ip::tcp::endpoint endpoint)
-        : question_(&question),
-          number_(question.number()),
-          wanted_(wanted),
-          endpoint_(std::move(endpoint)),
-          socket_(loop.context()),
-          request_(http::verb::get, wanted.path, 11) {
-        request_.set(http::field::host,
-                     endpoint_.address().to_string() + ":" + std::to_string(endpoint_.port()));
-        request_.set(http::field::user_agent, "faultline");
-        request_.keep_alive(false);
-        parser_.body_limit(body_bytes_max);
-    }
-
-    void start() {
-        socket_.async_connect(endpoint_, [self = shared_from_this()](error_code error) {
-            if (!self->wanted_still()) return;
-            if (error) return self->fail_with("connecting to", error);
-            self->send();
-        });
-    }
-
-    /// Nobody waits for it any more.
-    void stop() {
-        question_ = nullptr;
-        error_code ignored;
-        socket_.close(ignored);
-    }
-
-  private:
-    [[nodiscard]] bool wanted_still() const {
-        return question_ != nullptr && question_->is_open(number_);
-    }
-
-    void send() {
-        http::async_write(
-            socket_, request_, [self = shared_from_this()](error_code error, std::size_t) {
-                if (!self->wanted_still()) return;
-                if (error) return self->fail_with("sending to", error);
-                self->receive();
-            });
-    }
-
-    void receive() {
-        http::async_read(
-            socket_, buffer_, parser_, [self = shared_from_this()](error_code error, std::size_t) {
-                if (!self->wanted_still()) return;
-                if (error) return self->fail_with("reading from", error);
-                const auto& response = self->parser_.get();
-                Question* question = self->question_;
-                ProbeAnswer answer =
-                    interpret(self->wanted_, response.result_int(), response.body());
-                self->stop();
-                question->answer(std::move(answer));
-            });
-    }
-
-    void fail_with(const char* doing, error_code error) {
-        Question* question = question_;
-        stop();
-        question->answer_error(describe_failure(doing, endpoint_, error));
-    }
-
-    Question* question_;  // the probe's; null once the probe has let go of this exchange
-    std::uint64_t number_;
-    Wanted wanted_;
-    asio::ip::tcp::endpoint endpoint_;
-    asio::ip::tcp::socket socket_;
-    http::request<http::empty_body> request_;
-    http::response_parser<http::string_body> parser_;
-    boost::beast::flat_buffer buffer_;
-};
-
-class HttpProbe final : public Probe {
-  public:
-    HttpProbe(Loop& loop, Duration timeout, Wanted wanted, asio::ip::tcp::endpoint endpoint)
-        : loop_(loop),
-          question_(loop, timeout),
-          wanted_(std::move(wanted)),
-          endpoint_(std::move(endpoint)) {}
-    HttpProbe(const HttpProbe&) = delete;
-    HttpProbe& operator=(const HttpProbe&) = delete;
-    ~HttpProbe() override {
-        if (exchange_) exchange_->stop();
-        question_.abandon();
-    }
-
-    void ask(std::function<void(ProbeAnswer)> answer) override {
-        question_.open(std::move(answer), [this] { exchange_->stop(); });
-        exchange_ = std::make_shared<HttpExchange>(loop_, question_, wanted_, endpoint_);
-        exchange_->start();
-    }
-
-  private:
-    Loop& loop_;
-    Question question_;
-    Wanted wanted_;
-    asio::ip::tcp::endpoint endpoint_;
-    std::shared_ptr<HttpExchange> exchange_;
-};
-
 Result<std::unique_ptr<Probe>> make(Loop& loop, const ProbeSpec& spec, const ProbeTarget& target) {
-    FL_TRY(auto endpoint, endpoint_of(spec, target));
-    Wanted wanted{spec.parameters.get<std::string>("path"),
-                  spec.parameters.get<std::int64_t>("status"),
-                  spec.parameters.find<std::string>("pointer").value_or("")};
-    if (!wanted.path.starts_with('/')) {
-        return fail("probe http of " + target.instance + ": path \"" + wanted.path +
-                        "\" must begin with a slash",
-                    ErrorCode::invalid);
+    const auto path = spec.parameters.get<std::string>("path");
+    const auto status = spec.parameters.get<std::int64_t>("status");
+    const auto pointer = spec.parameters.find<std::string>("pointer").value_or("");
+    if (!path.starts_with('/')) {
+        return fail(
+            "probe http of " + target.instance + ": path \"" + path + "\" must begin with a slash",
+            ErrorCode::invalid);
     }
     try {
-        const nlohmann::json::json_pointer checked(wanted.pointer);
+        const nlohmann::json::json_pointer checked(pointer);
     } catch (const nlohmann::json::exception& error) {
-        return fail("probe http of " + target.instance + ": \"" + wanted.pointer +
+        return fail("probe http of " + target.instance + ": \"" + pointer +
                         "\" is not a JSON pointer such as /status/role: " + error.what(),
                     ErrorCode::invalid);
     }
-    return std::unique_ptr<Probe>(
-        std::make_unique<HttpProbe>(loop, spec.timeout, std::move(wanted), std::move(endpoint)));
+    const auto interpret = [status, pointer](unsigned answered, const std::string& body) {
+        return interpret_http(status, pointer, answered, body);
+    };
+    return make_http_probe(loop, spec, target, {.path = path, .interpret = interpret});
 }
 
 }  // namespace

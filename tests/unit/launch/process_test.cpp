@@ -9,10 +9,13 @@
 
 #include <gmock/gmock.h>
 
+#include "harness/base/network_namespace.hpp"
 #include "harness/launch/cgroup.hpp"
+#include "harness/launch/network_rights.hpp"
 #include "harness/launch/pidfd.hpp"
 #include "harness/launch/spawn_clone3.hpp"
 #include "tests/unit/launch/launch_fixture.hpp"
+#include "tests/unit/launch/network_fixture.hpp"
 
 namespace faultline {
 namespace {
@@ -83,6 +86,28 @@ TEST_P(Spawn, TellsExitCodeNineFromSignalNine) {
     EXPECT_EQ(killed->code, std::nullopt);
     EXPECT_EQ(killed->signal, SIGKILL);
     EXPECT_EQ(describe(*killed), "signal 9 (KILL)");
+}
+
+TEST_P(Spawn, StartsInTheNetworkNamespaceAskedForAndStaysWhereItIs) {
+    if (const auto rights = enter_user_namespace_if_needed(); !rights)
+        GTEST_SKIP() << rights.error().message;
+    const auto network = make_network_namespace();
+    ASSERT_TRUE(network) << network.error().message;
+    const ino_t before = test::own_network();
+    SpawnRequest request = shell("stat -L -c %i /proc/self/ns/net");
+    request.network_fd = network->get();
+    EXPECT_EQ(output_of(request), std::to_string(test::namespace_inode(network->get())) + "\n");
+    EXPECT_EQ(test::own_network(), before);
+    EXPECT_EQ(output_of(shell("stat -L -c %i /proc/self/ns/net")), std::to_string(before) + "\n");
+}
+
+TEST_P(Spawn, SaysThatItCouldNotEnterANetworkNamespace) {
+    const UniqueFd no_namespace(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    SpawnRequest request = shell("exit 0");
+    request.network_fd = no_namespace.get();
+    const auto process = spawn(request, GetParam());
+    ASSERT_FALSE(process);
+    EXPECT_THAT(process.error().message, HasSubstr("entering the network namespace"));
 }
 
 TEST_P(Spawn, KeepsTheExitStatusAfterReaping) {

@@ -34,7 +34,7 @@ TEST(Drivers, AreSortedAndExplained) {
         for (const Parameter& parameter : kind.parameters)
             EXPECT_FALSE(parameter.help.empty());
     }
-    EXPECT_EQ(names, (std::vector<std::string>{"exec", "http", "redis", "tcp"}));
+    EXPECT_EQ(names, (std::vector<std::string>{"etcd", "exec", "http", "redis", "tcp"}));
 }
 
 TEST(Drivers, UnknownNameIsAnErrorWithTheNearest) {

@@ -227,6 +227,65 @@ TEST(RedisRedirects, MovedNamesThePlaceAndIsFollowedWithoutAsking) {
     EXPECT_EQ(tally(log).ok, log.size());
 }
 
+/// Answers for an instance behind a link: it is connected to at `server`, and others call it by
+/// another address.
+Endpoint linked(const FakeServer& server, std::uint16_t own_port) {
+    Endpoint endpoint = server.endpoint();
+    endpoint.also = {{"127.0.0.1", own_port}};
+    return endpoint;
+}
+
+TEST(RedisLinks, MovedToAnInstancesOwnAddressGoesThroughItsLink) {
+    std::atomic<int> sets{0};
+    FakeServer b(test::resp_answers([&](const Words& words) -> std::string {
+        if (words[0] == "ROLE") return "*1\r\n$5\r\nslave\r\n";
+        ++sets;
+        return "+OK\r\n";
+    }));
+    const std::uint16_t own = test::free_port();  // nobody is there: the link must be taken
+    std::atomic<bool> moved{false};
+    FakeServer a(test::resp_answers([&](const Words& words) -> std::string {
+        if (words[0] == "ROLE") {
+            return moved ? "*1\r\n$5\r\nslave\r\n" : "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
+        }
+        if (!moved) return "+OK\r\n";
+        return "-MOVED 0 127.0.0.1:" + std::to_string(own) + "\r\n";
+    }));
+    const auto load = started(redirecting(500), {.endpoints = {a.endpoint(), linked(b, own)}});
+    ASSERT_TRUE(reaches(*load, 20));
+    moved = true;
+    ASSERT_TRUE(eventually([&] { return sets > 20; }));
+    load->stop();
+    const OperationLog log = load->take_log();
+    EXPECT_EQ(log[log.size() - 1].endpoint, 1);
+}
+
+TEST(RedisLinks, SentinelsAnswerIsReachedThroughTheLink) {
+    FakeRedis a(true);
+    const std::uint16_t own = test::free_port();
+    FakeServer sentinel(test::resp_answers([&](const Words&) {
+        const std::string port = std::to_string(own);
+        return "*2\r\n$9\r\n127.0.0.1\r\n$" + std::to_string(port.size()) + "\r\n" + port + "\r\n";
+    }));
+    LoadSpec spec = following(500);
+    spec.parameters.set("follow", std::string("sentinel"));
+    const auto load =
+        started(spec, {.endpoints = {linked(a.server, own)}, .sentinels = {sentinel.endpoint()}});
+    EXPECT_TRUE(eventually([&] { return a.sets > 20; }));
+    load->stop();
+    const OperationLog log = load->take_log();
+    EXPECT_EQ(log[log.size() - 1].endpoint, 0);
+}
+
+TEST(RedisLinks, UnknownAddressStaysWhatItIs) {
+    RedisSearch search;
+    search.endpoints = {*resolve("127.0.0.1", 1), *resolve("127.0.0.1", 2)};
+    search.aliases = {{*resolve("127.0.0.1", 12), 1}};
+    EXPECT_EQ(place_of(search, *resolve("127.0.0.1", 1)).endpoint, 0);
+    EXPECT_EQ(place_of(search, *resolve("127.0.0.1", 12)).endpoint, 1);
+    EXPECT_EQ(place_of(search, *resolve("127.0.0.1", 3)).endpoint, 0xFF);
+}
+
 TEST(RedisRedirects, EveryCodeThatMeansNotExecutedIsOne) {
     for (const std::string error : {"MOVED 1 elsewhere:1",
                                     "ASK 1 127.0.0.1:1",

@@ -53,6 +53,15 @@ TEST(Expectations, AreSaidInTheUnitOfTheirMeasure) {
     EXPECT_EQ(say_value({"recovery_time.p95 <= 3s", Verdict::fail, infinity}), "not reached");
 }
 
+TEST(Hits, AreSaidInShortWhenTheyAreMany) {
+    EXPECT_EQ(say_hit({"kv[0]"}), "kv[0]");
+    EXPECT_EQ(say_hit({"kv[0]", "kv[1]", "kv[2]"}), "kv[0], kv[1], kv[2]");
+    EXPECT_EQ(say_hit({"kv[0]", "kv[1]", "kv[2]", "kv[3]"}), "4 instances: kv[0], ...");
+    EXPECT_EQ(say_hit({"a[0]->b[0].p", "a[0]->b[1].p", "a[1]->b[0].p", "a[1]->b[1].p"}),
+              "4 links: a[0]->b[0].p, ...");
+    EXPECT_EQ(say_hit({}), "");
+}
+
 TEST(Commands, AreSaidAsAShellReadsThem) {
     EXPECT_EQ(say_command({"faultline", "run", "my file.json", "--set", "x=it's"}),
               "faultline run 'my file.json' --set 'x=it'\\''s'");

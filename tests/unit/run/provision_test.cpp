@@ -85,12 +85,58 @@ TEST_F(ProvisionTest, FillsParametersAndTakesVariablesAway) {
     parameters.set("path", std::string("/at/${port.client}"));
     parameters.set("command", std::vector<std::string>{"ask", "${name}"});
     parameters.set("count", std::int64_t{3});
-    const auto filled = fill_parameters(context, *made, parameters, made->plans[1]);
+    const auto filled = fill_parameters(context, *made, parameters, made->plans[1], "kv[1]");
     ASSERT_TRUE(filled) << filled.error().message;
     EXPECT_EQ(filled->get<std::string>("path"),
               "/at/" + std::to_string(made->plans[1].ports.at("client")));
     EXPECT_EQ(filled->get<std::vector<std::string>>("command")[1], "kv[1]");
     EXPECT_EQ(filled->get<std::int64_t>("count"), 3);
+}
+
+TEST_F(ProvisionTest, FillsWhereOthersAreReachedThroughLinks) {
+    scenario_.links = {{"kv", "kv", "peer"}, {"load", "kv", "client"}};
+    for (InstanceSpec& spec : scenario_.targets[0].instances) {
+        spec.command = {"${to.kv[0].port.peer}",
+                        "${to.kv[1].port.peer}",
+                        "${to.kv[1].port.client}",
+                        "${host}",
+                        "${kv[0].host}"};
+    }
+    const auto made = provision();
+    ASSERT_TRUE(made) << made.error().message;
+    ASSERT_EQ(made->ports.ports().size(), 8U);
+    const auto text = [](std::uint16_t port) { return std::to_string(port); };
+    const InstancePlan& first = made->plans[0];
+    const InstancePlan& second = made->plans[1];
+    EXPECT_EQ(first.command[0], text(first.ports.at("peer")));  // its own
+    EXPECT_EQ(first.command[1], text(*made->links.port_to("kv[0]", "kv[1]", "peer")));
+    EXPECT_NE(first.command[1], text(second.ports.at("peer")));
+    EXPECT_EQ(second.command[0], text(*made->links.port_to("kv[1]", "kv[0]", "peer")));
+    EXPECT_EQ(first.command[2], text(second.ports.at("client")));  // the load's link is not its own
+    EXPECT_EQ(first.command[3], "127.0.0.1");
+    EXPECT_EQ(first.command[4], "127.0.0.1");
+    EXPECT_EQ(listen_address(*made, "kv[1]", "peer"), "127.0.0.1:" + text(second.ports.at("peer")));
+    const TrialContext context{.scenario = scenario_,
+                               .abilities = abilities_,
+                               .guardian = *guardian_,
+                               .interruption = interruption_};
+    Parameters parameters;
+    parameters.set("url", std::string("${to.kv[1].port.client}"));
+    const auto of_load = fill_parameters(context, *made, parameters, first, "load");
+    ASSERT_TRUE(of_load) << of_load.error().message;
+    EXPECT_EQ(of_load->get<std::string>("url"),
+              text(*made->links.port_to("load", "kv[1]", "client")));
+}
+
+TEST_F(ProvisionTest, GivesEveryoneTheSameAddressOnASharedLink) {
+    scenario_.links = {{"kv", "kv", "peer", true}};
+    for (InstanceSpec& spec : scenario_.targets[0].instances)
+        spec.command = {"${to.kv[0].port.peer}", "${port.peer}"};
+    const auto made = provision();
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->ports.ports().size(), 6U);
+    EXPECT_EQ(made->plans[0].command[0], made->plans[1].command[0]);
+    EXPECT_NE(made->plans[0].command[0], made->plans[0].command[1]);
 }
 
 TEST_F(ProvisionTest, NamesTheInstanceWhoseTemplateMeansNothing) {

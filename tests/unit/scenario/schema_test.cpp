@@ -45,6 +45,11 @@ TEST(ScenarioSchema, TakesWhatTheDecoderTakes) {
         with(R"("parameters": {"n": [1, 2], "r": "5/s"}, "trials": {"count": "${param.n}"})"),
         with(
             R"("detection": [{"log": "x"}, {"probe": "exec", "command": ["true"], "in": "kv", "period": "1s"}])"),
+        with(
+            R"("links": [{"from": "kv", "to": "kv", "port": "client", "shared": true}], "isolation": "auto",
+             "faults": [{"fault": "link.latency", "on": "kv[0]->kv:any.client", "at": "1s", "delay": "5ms"},
+                        {"fault": "link.partition", "on": "kv<->kv", "at": "1s", "groups": ["kv[0], kv[1]"]},
+                        {"fault": "link.loss", "on": "kv->kv", "at": "1s"}])"),
     };
     for (const std::string& text : good) {
         EXPECT_TRUE(schema_takes(text)) << text;
@@ -84,6 +89,16 @@ TEST(ScenarioSchema, RefusesWhatTheDecoderRefuses) {
         with(R"("faults": [{"fault": "process.throttle", "on": "kv", "at": "1s", "share": 1.5}])"),
         with(R"("faults": [{"fault": "process.start_failure", "on": "kv", "at": "1s"}])"),
         with(R"("faults": [{"fault": "process.crash", "on": "kv[x]", "at": "1s"}])"),
+        with(R"("links": {})"),
+        with(R"("links": [{"from": "kv", "to": "kv"}])"),
+        with(R"("links": [{"from": "kv", "to": "kv", "port": "client", "shared": 1}])"),
+        with(R"("links": [{"from": "kv", "to": "kv", "port": "client", "prot": "x"}])"),
+        with(R"("isolation": "docker")"),
+        with(R"("faults": [{"fault": "process.crash", "on": "kv->kv.client", "at": "1s"}])"),
+        with(R"("faults": [{"fault": "link.loss", "on": "kv", "at": "1s"}])"),
+        with(R"("faults": [{"fault": "link.loss", "on": "kv->kv.a.b", "at": "1s"}])"),
+        with(
+            R"("faults": [{"fault": "link.partition", "on": "kv->kv", "at": "1s", "groups": "kv"}])"),
         with(R"("detection": [{"in": "kv"}])"),
         with(R"("detection": [{"log": "a", "command": ["x"]}])"),
         with(R"("detection": [{"log": "a", "event": "b"}])"),
@@ -126,6 +141,10 @@ TEST(ScenarioReference, NamesEveryKeyKindAndMeasure) {
           "### redis.role",
           "- answers: master, slave",
           "| `lost_writes` |",
+          "### link",
+          "- on links: `\"on\": \"a->b.port\"`",
+          "| `groups` | list of groups |",
+          "| `${to.TARGET[i].port.NAME}` |",
           "| `${port.NAME}` |"}) {
         EXPECT_THAT(text, testing::HasSubstr(part));
     }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <utility>
+#include <vector>
+
+#include "harness/base/file.hpp"
+#include "harness/base/time.hpp"
+
+/// The processes of the link benchmark: servers, our proxy, Toxiproxy's server.
+namespace faultline::bench {
+
+/// A loopback port that connects to nothing, for benchmarks that start servers by number.
+[[nodiscard]] std::uint16_t free_port();
+
+/// A blocking connection to "127.0.0.1:port"; aborts the benchmark when there is none.
+[[nodiscard]] UniqueFd connect_to(std::uint16_t port);
+void send_all(int fd, std::string_view bytes);
+void receive_exactly(int fd, char* bytes, std::size_t count);
+
+/// Ends its process with itself.
+class Process {
+  public:
+    explicit Process(pid_t pid) : pid_(pid) {}
+    Process(Process&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+    Process& operator=(Process&&) = delete;
+    Process(const Process&) = delete;
+    ~Process();
+    [[nodiscard]] pid_t pid() const { return pid_; }
+    /// Processor time used so far, and memory in use now.
+    [[nodiscard]] Duration processor_time() const;
+    [[nodiscard]] std::uint64_t resident_bytes() const;
+
+  private:
+    pid_t pid_;
+};
+
+/// Forks; the child dies with this process. Returns 0 in the child.
+[[nodiscard]] pid_t fork_dying_with_us();
+/// Runs a program, silently.
+[[nodiscard]] Process started(const std::vector<std::string>& words);
+/// Until somebody listens on that port.
+void wait_for(std::uint16_t port);
+
+/// Two servers: one sends back what it gets, one reads to the end and then says how much it was.
+struct Servers {
+    std::uint16_t echo;
+    std::uint16_t sink;
+    Process echo_process;
+    Process sink_process;
+};
+[[nodiscard]] Servers start_servers();
+
+/// What stands between client and server.
+class Proxy {
+  public:
+    virtual ~Proxy() = default;
+    [[nodiscard]] virtual std::string name() const = 0;
+    /// The port that leads to `upstream`.
+    [[nodiscard]] virtual std::uint16_t lead_to(std::uint16_t upstream) = 0;
+    /// Delays what is sent to the server of that port from now on; zero takes it back.
+    virtual void delay(std::uint16_t port, Duration delay) = 0;
+    /// How long it takes to put a delay on and to take it off again, so many times.
+    [[nodiscard]] virtual std::vector<Duration> time_changes(std::uint16_t port, int times) = 0;
+    [[nodiscard]] virtual const Process& process() const = 0;
+};
+[[nodiscard]] std::unique_ptr<Proxy> start_our_proxy();
+/// `program`: Toxiproxy's server.
+[[nodiscard]] std::unique_ptr<Proxy> start_toxiproxy(const std::string& program);
+
+}  // namespace faultline::bench
