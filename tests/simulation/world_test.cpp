@@ -59,8 +59,8 @@ TEST(World, MeetsEveryKindOfFaultWithinAFewSeeds) {
 std::size_t reach(const Cut& cut, NodeId count, NodeId member, NodeId without = nobody) {
     std::size_t reached = 0;
     for (NodeId other = 1; other <= count; ++other) {
-        const bool both = other == member || (!cut.closes(count, member, other) &&
-                                              !cut.closes(count, other, member));
+        const bool both = other == member ||
+                          (!cut.closes(count, member, other) && !cut.closes(count, other, member));
         reached += both && other != without;
     }
     return reached;

@@ -2,20 +2,11 @@
 // Opening, moving, disabling and removing links.
 #include "harness/inject/link/engine.hpp"
 
-#include <arpa/inet.h>
-#include <cerrno>
-#include <filesystem>
-#include <map>
-#include <mutex>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <thread>
-#include <unistd.h>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/inject/link/address.hpp"
 #include "tests/unit/inject/link/stages.hpp"
 #include "tests/unit/inject/link/wire.hpp"
 
@@ -23,32 +14,6 @@ namespace faultline::testing {
 namespace {
 
 using ::testing::HasSubstr;
-
-/// Whether a connection through `address` reaches `server`.
-bool reaches(const std::string& address, TestServer& server) {
-    Wire client = Wire::connect(address);
-    if (!client) return false;
-    Wire served = server.accept();
-    return served && client.send("ping") && served.read(4) == "ping";
-}
-
-/// A folder that is gone with its owner.
-class Folder {
-  public:
-    Folder() {
-        std::string name = std::filesystem::temp_directory_path() / "link_test_XXXXXX";
-        EXPECT_NE(::mkdtemp(name.data()), nullptr);
-        path_ = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] std::filesystem::path path(const std::string& name) const { return path_ / name; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 TEST(Engine, RefusesASecondLinkOfTheSameName) {
     TestServer server;
@@ -188,83 +153,6 @@ TEST(Engine, ChangesNothingWhenALinkCannotMove) {
     EXPECT_TRUE(reaches(link.address, server));
 }
 
-TEST(Engine, CarriesUnixSocketsAndRemovesTheirFiles) {
-    const Folder folder;
-    const std::string upstream = "unix:" + folder.path("server").string();
-    const std::string listen = "unix:" + folder.path("proxy").string();
-    TestServer server(upstream);
-    {
-        const OneLink link = one_link(upstream, {}, listen);
-        EXPECT_EQ(link.address, listen);
-        Wire client = Wire::connect(listen);
-        Wire served = server.accept();
-        const std::string bytes = noise(4'000'000, 5);
-        std::thread writing([&] {
-            EXPECT_TRUE(client.send(bytes));
-            client.finish();
-        });
-        EXPECT_TRUE(served.read_to_end() == bytes);
-        writing.join();
-        EXPECT_TRUE(served.send("answer"));
-        EXPECT_EQ(client.read(6), "answer");
-    }
-    EXPECT_FALSE(std::filesystem::exists(folder.path("proxy")));
-    EXPECT_TRUE(std::filesystem::exists(folder.path("server")));
-}
-
-TEST(Engine, RefusesAtASocketFileThatStays) {
-    const Folder folder;
-    const std::string listen = "unix:" + folder.path("proxy").string();
-    TestServer server;
-    {
-        const OneLink link = one_link(server.address(), {}, listen);
-        for (int round = 0; round < 2; ++round) {
-            link.put("down", effect({.door = link::Door::refuse}));
-            EXPECT_FALSE(Wire::connect(listen));
-            EXPECT_EQ(errno, ECONNREFUSED);
-            EXPECT_TRUE(std::filesystem::exists(folder.path("proxy")));
-            link.take("down");
-            EXPECT_TRUE(reaches(listen, server));
-        }
-        link.put("down", effect({.door = link::Door::refuse}));
-    }
-    EXPECT_FALSE(std::filesystem::exists(folder.path("proxy")));
-}
-
-TEST(Engine, ReplacesASocketFileWhoseOwnerIsGone) {
-    const Folder folder;
-    const std::string listen = "unix:" + folder.path("proxy").string();
-    { const TestServer killed(listen); }  // closes, and leaves the file
-    ASSERT_TRUE(std::filesystem::exists(folder.path("proxy")));
-    TestServer server;
-    const OneLink link = one_link(server.address(), {}, listen);
-    EXPECT_TRUE(reaches(listen, server));
-    auto other = link::Engine::start({});
-    const auto second =
-        (*other)->open({.name = "x", .listen = listen, .upstream = server.address()});
-    ASSERT_FALSE(second);
-    EXPECT_THAT(second.error().message, HasSubstr("listen unix "));
-    EXPECT_TRUE(reaches(listen, server));
-}
-
-TEST(Engine, CarriesIpv6) {
-    TestServer server("[::1]:0");
-    const OneLink link = one_link(server.address(), {}, "[::1]:0");
-    EXPECT_THAT(link.address, HasSubstr("[::1]:"));
-    EXPECT_TRUE(reaches(link.address, server));
-}
-
-TEST(Engine, TriesEveryAddressOfAName) {
-    // "localhost" is 127.0.0.1 first, where nobody listens on this port.
-    TestServer server("[::1]:0");
-    const std::string port = server.address().substr(server.address().rfind(':'));
-    auto names = link::resolve_address("localhost" + port, link::AddressUse::connect);
-    ASSERT_TRUE(names);
-    if (names->size() < 2) GTEST_SKIP() << "localhost has one address here";
-    const OneLink link = one_link("localhost" + port);
-    EXPECT_TRUE(reaches(link.address, server));
-}
-
 TEST(Engine, ResetsEverythingWhenItGoes) {
     TestServer server;
     Wire client;
@@ -284,82 +172,6 @@ TEST(Engine, ResetsEverythingWhenItGoes) {
     EXPECT_EQ(served.wait_for_end(), Ending::reset);
     EXPECT_EQ(stalled.wait_for_end(), Ending::reset);
     EXPECT_FALSE(Wire::connect(address));
-}
-
-TEST(SharedLinks, AreToldApartByWhoConnects) {
-    TestServer server;
-    auto engine = link::Engine::start({});
-    ASSERT_TRUE(engine);
-    // Who connects is known by its port here.
-    std::map<std::uint16_t, int> known;
-    std::mutex mutex;
-    const auto choose = [&](int descriptor) {
-        sockaddr_in peer{};
-        socklen_t length = sizeof peer;
-        EXPECT_EQ(::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &length), 0);
-        const std::scoped_lock lock(mutex);
-        const auto found = known.find(ntohs(peer.sin_port));
-        return found == known.end() ? -1 : found->second;
-    };
-    const auto ids = (*engine)->open_shared({.listen = "127.0.0.1:0",
-                                             .upstream = server.address(),
-                                             .names = {"a->c", "b->c"},
-                                             .choose = choose});
-    ASSERT_TRUE(ids) << ids.error().message;
-    ASSERT_EQ(ids->size(), 2U);
-    const std::string address = (*engine)->listen_address((*ids)[0]);
-    EXPECT_EQ(address, (*engine)->listen_address((*ids)[1]));
-    const auto target = link::resolve_address(address, link::AddressUse::connect);
-
-    const auto connect_as = [&](int link) {
-        UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        sockaddr_in own{};
-        own.sin_family = AF_INET;
-        own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        EXPECT_EQ(::bind(fd.get(), reinterpret_cast<sockaddr*>(&own), sizeof own), 0);
-        {
-            const std::scoped_lock lock(mutex);
-            if (link >= 0) known[link::SocketAddress::of_socket(fd.get())->port()] = link;
-        }
-        if (::connect(fd.get(), target->front().get(), target->front().length()) != 0) fd.reset();
-        return Wire(std::move(fd));
-    };
-    // An effect on the second alone: the first and strangers do not feel it.
-    (*engine)->apply(
-        {{.link = (*ids)[1], .id = "down", .effect = effect({.door = link::Door::refuse})}});
-    Wire first = connect_as(0);
-    Wire served = server.accept();
-    Wire stranger = connect_as(-1);
-    Wire strange_served = server.accept();
-    Wire refused = connect_as(1);
-    EXPECT_TRUE(!refused || refused.wait_for_end() == Ending::reset);
-    EXPECT_TRUE(first.send("ping"));
-    EXPECT_EQ(served.read(4), "ping");
-    EXPECT_TRUE(stranger.send("pong"));
-    EXPECT_EQ(strange_served.read(4), "pong");
-    EXPECT_EQ((*engine)->counts((*ids)[0]).accepted, 1U);
-    EXPECT_EQ((*engine)->counts((*ids)[1]).accepted, 1U);
-    // Removed one by one; the last closes the address.
-    (*engine)->remove((*ids)[0]);
-    EXPECT_NE(first.wait_for_end(), Ending::open);
-    EXPECT_TRUE(Wire::connect(address));
-    (*engine)->remove((*ids)[1]);
-    EXPECT_FALSE(Wire::connect(address));
-    EXPECT_EQ(stranger.wait_for_end(), Ending::reset);
-}
-
-TEST(SharedLinks, StayAtTheirAddress) {
-    TestServer server;
-    auto engine = link::Engine::start({});
-    const auto ids = (*engine)->open_shared({.listen = "127.0.0.1:0",
-                                             .upstream = server.address(),
-                                             .names = {"a", "b"},
-                                             .choose = [](int) { return 0; }});
-    ASSERT_TRUE(ids);
-    EXPECT_FALSE((*engine)->set_addresses((*ids)[0], "127.0.0.1:0", server.address()));
-    ASSERT_TRUE((*engine)->set_enabled((*ids)[0], false));
-    Wire refused = Wire::connect((*engine)->listen_address((*ids)[0]));
-    EXPECT_EQ(refused.wait_for_end(), Ending::reset);
 }
 
 }  // namespace

@@ -11,20 +11,6 @@
 namespace faultline::testing {
 namespace {
 
-struct Pair {
-    Wire client;
-    Wire server;
-};
-
-Pair connect_through(const OneLink& link, TestServer& server) {
-    Pair pair;
-    pair.client = Wire::connect(link.address);
-    pair.server = server.accept();
-    EXPECT_TRUE(pair.client);
-    EXPECT_TRUE(pair.server);
-    return pair;
-}
-
 TEST(Link, CarriesBytesBothWays) {
     TestServer server;
     const OneLink link = one_link(server.address());

@@ -78,6 +78,11 @@ void EndingStage::push(Chunk chunk, Outlet& below) {
     }
 }
 
+void MarkStage::push(Chunk chunk, Outlet& below) {
+    chunk.bytes.insert(chunk.bytes.begin(), mark_);
+    below.push(std::move(chunk));
+}
+
 link::Effect::Stages TestEffect::attach(Random random, link::Tally&) {
     Stages stages;
     if (parts_.up) stages.up = parts_.up(random);
@@ -112,6 +117,26 @@ OneLink one_link(const std::string& upstream,
     made.id = *id;
     made.address = made.engine->listen_address(*id);
     return made;
+}
+
+std::string Pair::passed(std::size_t bytes) {
+    EXPECT_TRUE(client.send("x"));
+    return server.read(bytes);
+}
+
+Pair connect_through(const OneLink& link, TestServer& server) {
+    Pair pair;
+    pair.client = Wire::connect(link.address);
+    pair.server = server.accept();
+    EXPECT_TRUE(pair.client && pair.server);
+    return pair;
+}
+
+bool reaches(const std::string& address, TestServer& server) {
+    Wire client = Wire::connect(address);
+    if (!client) return false;
+    Wire served = server.accept();
+    return served && client.send("ping") && served.read(4) == "ping";
 }
 
 }  // namespace faultline::testing

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "harness/inject/link/engine.hpp"
+#include "tests/unit/inject/link/wire.hpp"
 
 namespace faultline::testing {
 
@@ -64,6 +66,16 @@ class EndingStage final : public link::Stage {
     bool with_reset_;
 };
 
+/// Puts a letter in front of every chunk: shows which stages bytes passed, and in which order.
+class MarkStage final : public link::Stage {
+  public:
+    explicit MarkStage(char mark) : mark_(mark) {}
+    void push(link::Chunk chunk, link::Outlet& below) override;
+
+  private:
+    char mark_;
+};
+
 /// Swallows the end of the stream, as no stage should.
 class ForgetfulStage final : public link::Stage {
   public:
@@ -116,5 +128,16 @@ struct OneLink {
 [[nodiscard]] OneLink one_link(const std::string& upstream,
                                link::Engine::Options options = {.seed = 1},
                                const std::string& listen = "127.0.0.1:0");
+
+/// The two ends of a connection through a link.
+struct Pair {
+    Wire client;
+    Wire server;
+    /// What one letter sent by the client has become.
+    [[nodiscard]] std::string passed(std::size_t bytes);
+};
+[[nodiscard]] Pair connect_through(const OneLink& link, TestServer& server);
+/// Whether a connection to `address` arrives at `server`.
+[[nodiscard]] bool reaches(const std::string& address, TestServer& server);
 
 }  // namespace faultline::testing
