@@ -26,6 +26,7 @@
 #include "harness/base/units.hpp"
 #include "tests/bench/link_benchmark_loads.hpp"
 #include "tests/bench/link_benchmark_processes.hpp"
+#include "tests/bench/link_benchmark_proxies.hpp"
 
 namespace {
 

@@ -12,7 +12,7 @@
 #include "harness/base/file.hpp"
 #include "harness/base/time.hpp"
 
-/// The processes of the link benchmark: servers, our proxy, Toxiproxy's server.
+/// The processes of the link benchmark.
 namespace faultline::bench {
 
 /// A loopback port that connects to nothing, for benchmarks that start servers by number.
@@ -55,22 +55,5 @@ struct Servers {
     Process sink_process;
 };
 [[nodiscard]] Servers start_servers();
-
-/// What stands between client and server.
-class Proxy {
-  public:
-    virtual ~Proxy() = default;
-    [[nodiscard]] virtual std::string name() const = 0;
-    /// The port that leads to `upstream`.
-    [[nodiscard]] virtual std::uint16_t lead_to(std::uint16_t upstream) = 0;
-    /// Delays what is sent to the server of that port from now on; zero takes it back.
-    virtual void delay(std::uint16_t port, Duration delay) = 0;
-    /// How long it takes to put a delay on and to take it off again, so many times.
-    [[nodiscard]] virtual std::vector<Duration> time_changes(std::uint16_t port, int times) = 0;
-    [[nodiscard]] virtual const Process& process() const = 0;
-};
-[[nodiscard]] std::unique_ptr<Proxy> start_our_proxy();
-/// `program`: Toxiproxy's server.
-[[nodiscard]] std::unique_ptr<Proxy> start_toxiproxy(const std::string& program);
 
 }  // namespace faultline::bench

@@ -6,16 +6,12 @@
 #include <sys/socket.h>
 #include <utility>
 
-#include "harness/inject/link/dial.hpp"
 #include "harness/inject/link/link_state.hpp"
 #include "harness/inject/link/stream_socket.hpp"
 
 namespace faultline::link {
 namespace {
 
-/// Registered once: with edges, telling what to watch for costs more than hearing of it.
-constexpr std::uint32_t socket_events =
-    EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | static_cast<std::uint32_t>(EPOLLET);
 constexpr std::uint32_t hang_up_events = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 /// What a connection may move before others have their turn, commands and timers among them.
 constexpr std::size_t turn_bytes_max = 1 << 20;
@@ -27,8 +23,6 @@ constexpr int settle_rounds_max = 64;
 constexpr std::size_t settle_cost_bytes = 1024;
 /// How long after FIN went both ways a peer may still send before it gets RST.
 constexpr Duration closing_linger = std::chrono::seconds(2);
-/// Between attempts at a Unix socket whose queue is full.
-constexpr Duration redial_every = std::chrono::milliseconds(5);
 
 }  // namespace
 
@@ -49,53 +43,6 @@ Connection::Connection(EngineRoom& room, LinkState& link, std::uint64_t number, 
 
 bool Connection::watch_client() {
     return room_.reactor.watch(client_.socket.fd.get(), client_, socket_events);
-}
-
-void Connection::connect() {
-    state_ = State::connecting;
-    deadline_ = now() + room_.options.connect_timeout;
-    dial_next();
-}
-
-void Connection::dial_next() {
-    redial_ = Instant::max();
-    for (; address_ < link_.upstream().size(); ++address_) {
-        Dialled dialled = dial(link_.upstream()[address_]);
-        switch (dialled.outcome) {
-            case Dialled::Outcome::pending:
-                server_.socket.fd = std::move(dialled.fd);
-                if (room_.reactor.watch(server_.socket.fd.get(), server_, socket_events)) {
-                    return rearm();
-                }
-                link_.counters().turned_away.add();
-                return part(Parting::rst);
-            case Dialled::Outcome::busy:
-                redial_ = now() + redial_every;
-                return rearm();
-            case Dialled::Outcome::no_descriptor:
-                link_.counters().turned_away.add();
-                return part(Parting::rst);
-            case Dialled::Outcome::refused:
-                break;
-        }
-    }
-    connect_failed();
-}
-
-void Connection::on_dialled() {
-    if (!dialled_through(server_.socket.fd.get(), link_.upstream()[address_])) {
-        drop_socket(server_.socket, Parting::fin);
-        ++address_;
-        return dial_next();
-    }
-    server_.socket.connected = server_.socket.writable = true;
-    state_ = State::open;
-    deadline_ = Instant::max();
-}
-
-void Connection::connect_failed() {
-    link_.counters().connect_failures.add();
-    part(Parting::rst);
 }
 
 void Connection::on_event(Side& side, std::uint32_t events) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <sys/epoll.h>
 
 #include "harness/inject/link/effect.hpp"
 #include "harness/inject/link/engine_room.hpp"
@@ -50,6 +51,10 @@ class Connection final : public Timed, public Resumable, public Mortal {
     void resume() override { work(); }
 
   private:
+    /// Registered once: with edges, telling what to watch for costs more than hearing of it.
+    static constexpr std::uint32_t socket_events =
+        EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | static_cast<std::uint32_t>(EPOLLET);
+
     enum class State : std::uint8_t { silent, connecting, open, closing, gone };
     enum class Parting : std::uint8_t { fin, rst };
 

@@ -20,8 +20,12 @@ struct Ways {
 /// What becomes of those who connect while an effect is there.
 enum class Door : std::uint8_t {
     open,
-    refuse,  // nobody listens: ECONNREFUSED, and the port stays ours
-    silent,  // accepted by the kernel, then never answered and never connected on
+    /// Nobody listens: ECONNREFUSED, and the port stays ours. Where that is not for all (some
+    /// connections are spared, or links share the address): accepted and reset.
+    refuse,
+    /// Accepted by the kernel, then never answered, and not connected on until the effect goes. Who
+    /// finishes or resets meanwhile has given up and is forgotten.
+    silent,
 };
 
 /// What becomes of the connections that are open when an effect is put on.

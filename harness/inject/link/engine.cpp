@@ -3,14 +3,12 @@
 
 #include <csignal>
 #include <fcntl.h>
-#include <map>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 
-#include "harness/base/check.hpp"
-#include "harness/inject/link/entrance.hpp"
+#include "harness/inject/link/engine_state.hpp"
+#include "harness/inject/link/listener.hpp"
 #include "harness/inject/link/realtime.hpp"
 
 namespace faultline::link {
@@ -30,91 +28,6 @@ std::thread thread_without_signals(Action action) {
 }
 
 }  // namespace
-
-struct Engine::State {
-    explicit State(Options options) : room(options) {}
-
-    /// What is known of a link outside the engine's thread.
-    struct Entry {
-        std::string name;
-        SocketAddress listen;
-        std::string upstream_text;
-        bool enabled = false;
-        bool shared = false;
-        std::shared_ptr<LinkCounters> counters;
-        // Only used on the engine's thread.
-        Entrance* entrance = nullptr;
-        LinkState* state = nullptr;
-    };
-
-    // Held while a link is opened, changed or removed: such calls come one after the other.
-    std::mutex changing;
-    // Held for moments, by whoever looks.
-    mutable std::mutex directory_mutex;
-    std::map<LinkId, Entry> directory;
-    std::uint32_t next_id = 1;
-
-    // The engine's thread's own.
-    EngineRoom room;
-    std::unordered_map<Entrance*, std::unique_ptr<Entrance>> entrances;
-    std::map<LinkId, std::unique_ptr<LinkState>> links;
-
-    std::thread thread;  // last: it uses everything above
-
-    void on_thread(const std::function<void()>& action) {
-        FL_CHECK(std::this_thread::get_id() != thread.get_id());
-        room.reactor.commands().run(action);
-    }
-
-    [[nodiscard]] std::optional<Entry> entry(LinkId id) const {
-        const std::scoped_lock lock(directory_mutex);
-        const auto found = directory.find(id);
-        if (found == directory.end()) return std::nullopt;
-        return found->second;
-    }
-    void store(LinkId id, Entry entry) {
-        const std::scoped_lock lock(directory_mutex);
-        directory.insert_or_assign(id, std::move(entry));
-    }
-    [[nodiscard]] Result<> check_name(const std::string& name) const {
-        const std::scoped_lock lock(directory_mutex);
-        for (const auto& [id, entry] : directory) {
-            if (entry.name == name) {
-                return fail("a link named \"" + name + "\" is there already", ErrorCode::exists);
-            }
-        }
-        return {};
-    }
-
-    // ---- on the engine's thread
-    LinkState& make_link(LinkId id, LinkState::Setup setup) {
-        auto& slot = links[id];
-        slot = std::make_unique<LinkState>(room, std::move(setup));
-        return *slot;
-    }
-    Entrance& keep(std::unique_ptr<Entrance> entrance) {
-        Entrance* const key = entrance.get();
-        entrances.emplace(key, std::move(entrance));
-        return *key;
-    }
-    void drop_link(LinkId id, Entrance& entrance, OpenConnections how) {
-        const auto found = links.find(id);
-        const bool last = entrance.remove(*found->second);
-        if (last) entrance.close();
-        found->second->end_connections(how);
-        room.reactor.bury(std::move(found->second));
-        links.erase(found);
-        if (!last) return;
-        auto node = entrances.extract(&entrance);
-        room.reactor.bury(std::move(node.mapped()));
-    }
-    void drop_all() {
-        for (auto& [key, entrance] : entrances)
-            entrance->close();
-        for (auto& [id, link] : links)
-            link->end_connections(OpenConnections::reset);
-    }
-};
 
 Result<std::unique_ptr<Engine>> Engine::start(Options options) {
     raise_descriptor_limit();
@@ -202,11 +115,8 @@ void Engine::remove(LinkId link) {
     const std::scoped_lock lock(state_->changing);
     const auto entry = state_->entry(link);
     if (!entry) return;
-    {
-        const std::scoped_lock directory_lock(state_->directory_mutex);
-        state_->directory.erase(link);
-    }
-    state_->on_thread([&] { state_->drop_link(link, *entry->entrance, OpenConnections::close); });
+    state_->forget(link);
+    state_->on_thread([&] { state_->drop_link(link, *entry->entrance); });
 }
 
 Result<> Engine::set_enabled(LinkId link, bool enabled) {
@@ -261,16 +171,7 @@ Result<> Engine::set_addresses(LinkId link,
 
 void Engine::apply(std::vector<Change> changes) {
     state_->on_thread([&] {
-        std::vector<Connection*> touched;
-        for (const Change& change : changes) {
-            const auto found = state_->links.find(change.link);
-            if (found != state_->links.end()) found->second->apply(change, touched);
-        }
-        // One that ended meanwhile is buried and not yet gone.
-        for (Connection* connection : touched)
-            connection->resume();
-        for (auto& [key, entrance] : state_->entrances)
-            entrance->update();
+        state_->apply(changes);
         changes.clear();  // effects that were taken away end on their thread
     });
 }

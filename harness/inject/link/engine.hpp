@@ -21,7 +21,8 @@ enum class LinkId : std::uint32_t {};
 /// One link: what connects to `listen` is connected on to `upstream`.
 /// Addresses: "127.0.0.1:80", "[::1]:80", "localhost:80", ":80" (loopback), "unix:/path"; port 0
 /// lets the kernel choose. Names are resolved when the link is opened, never on the engine's
-/// thread.
+/// thread; each of an upstream's addresses is tried. While an upstream refuses or does not answer
+/// in time, clients are accepted and reset: an end of file would look like an answer that is over.
 struct LinkOptions {
     std::string name;  // unique in an engine; the connections' randomness hangs on it
     std::string listen;
@@ -96,10 +97,12 @@ class Engine {
     /// Stops listening and ends its connections (FIN after what is in flight where it can be
     /// written at once, else RST); effects go with it. Never waits for a peer.
     void remove(LinkId link);
-    /// Listens again, or stops listening and ends the open connections. Errors: as `open`; the link
-    /// is then disabled and keeps its last working address.
+    /// Listens again, or stops listening and ends the open connections; meanwhile the address is
+    /// free for others. Errors: as `open`; the link is then disabled and keeps its last working
+    /// address. A link that shares its address resets who comes instead.
     [[nodiscard]] Result<> set_enabled(LinkId link, bool enabled);
-    /// Moves a link to other addresses; open connections end. Errors: as `open`; nothing changes.
+    /// Moves a link to other addresses; open connections end. Errors: as `open`, and `invalid` for
+    /// a link that shares its address; nothing changes.
     [[nodiscard]] Result<> set_addresses(LinkId link,
                                          const std::string& listen,
                                          const std::string& upstream);
@@ -111,6 +114,7 @@ class Engine {
     [[nodiscard]] LinkCounts counts(LinkId link) const;
     /// The address really bound, numeric ("127.0.0.1:34567"); empty for an unknown link.
     [[nodiscard]] std::string listen_address(LinkId link) const;
+    /// As it was given.
     [[nodiscard]] std::string upstream_address(LinkId link) const;
     [[nodiscard]] bool enabled(LinkId link) const;
 

@@ -81,6 +81,32 @@ TEST(Link, PassesAResetOfTheServerOnBehindItsLastWords) {
     EXPECT_TRUE(eventually([&] { return link.engine->counts(link.id).open == 0; }));
 }
 
+TEST(Link, PassesOnWhatCameBeforeAReset) {
+    TestServer server;
+    const OneLink link = one_link(server.address());
+    Pair pair = connect_through(link, server);
+    EXPECT_TRUE(pair.server.send("last words"));
+    pair.server.reset();
+    EXPECT_EQ(pair.client.read_to_end(), "last words");
+    EXPECT_EQ(pair.client.ending(), Ending::reset);
+}
+
+TEST(Link, PassesOnAnAnswerToAClientThatStillSends) {
+    TestServer server;
+    const OneLink link = one_link(server.address());
+    Pair pair = connect_through(link, server);
+    std::thread sending([&] {
+        const std::string block(100'000, 'x');
+        while (pair.client.send(block)) {
+        }
+    });
+    EXPECT_EQ(pair.server.read(1000), std::string(1000, 'x'));
+    EXPECT_TRUE(pair.server.send("too long"));
+    pair.server.reset();
+    sending.join();
+    EXPECT_EQ(pair.client.read_to_end(), "too long");
+}
+
 TEST(Link, PassesAResetOnThoughNothingIsRead) {
     TestServer server;
     const OneLink link = one_link(server.address());
