@@ -47,12 +47,15 @@ void Connection::dial_next() {
 }
 
 void Connection::on_dialled() {
-    if (!dialled_through(server_.socket.fd.get(), link_.upstream()[address_])) {
-        drop_socket(server_.socket, Parting::fin);
+    Socket& socket = server_.socket;
+    const DialEnd end = dial_end(socket.fd.get(), link_.upstream()[address_]);
+    if (end == DialEnd::failed) {
+        drop_socket(socket, Parting::fin);
         ++address_;
         return dial_next();
     }
-    server_.socket.connected = server_.socket.writable = true;
+    socket.connected = socket.writable = true;
+    socket.failed = end == DialEnd::broken;
     state_ = State::open;
     deadline_ = Instant::max();
 }

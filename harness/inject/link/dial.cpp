@@ -32,11 +32,14 @@ Dialled dial(const SocketAddress& address) {
     return {full ? Dialled::Outcome::busy : Dialled::Outcome::refused};
 }
 
-bool dialled_through(int fd, const SocketAddress& address) {
+DialEnd dial_end(int fd, const SocketAddress& address) {
     int error = 0;
     socklen_t length = sizeof error;
-    if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0 || error != 0) return false;
-    return address.is_unix() || !met_itself(fd, address);
+    if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) return DialEnd::failed;
+    // A reset instead of an answer says ECONNREFUSED. Source: connect(2), tcp(7).
+    if (error == ECONNRESET) return DialEnd::broken;
+    if (error != 0) return DialEnd::failed;
+    return address.is_unix() || !met_itself(fd, address) ? DialEnd::connected : DialEnd::failed;
 }
 
 }  // namespace faultline::link

@@ -23,7 +23,12 @@ struct Dialled {
 /// Never waits.
 [[nodiscard]] Dialled dial(const SocketAddress& address);
 
-/// Once `fd` is writable or broken: whether it is connected, and to somebody else.
-[[nodiscard]] bool dialled_through(int fd, const SocketAddress& address);
+/// What came of it, once `fd` is writable or broken.
+enum class DialEnd : std::uint8_t {
+    connected,
+    broken,  // it was connected, and reset since; what had come before can still be read
+    failed,
+};
+[[nodiscard]] DialEnd dial_end(int fd, const SocketAddress& address);
 
 }  // namespace faultline::link

@@ -163,7 +163,7 @@ TEST(Upstream, IsNeverTheProxysOwnSocket) {
     UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     ASSERT_EQ(::bind(fd.get(), self->front().get(), self->front().length()), 0);
     ASSERT_EQ(::connect(fd.get(), self->front().get(), self->front().length()), 0);
-    EXPECT_FALSE(link::dialled_through(fd.get(), self->front()));
+    EXPECT_EQ(link::dial_end(fd.get(), self->front()), link::DialEnd::failed);
 }
 
 TEST(Limits, TurnAwayWhoComesWhenDescriptorsAreUsedUp) {
