@@ -222,19 +222,24 @@ void measure_round_trips(Table& table, Proxy& proxy, const Servers& servers, int
 }
 
 void measure_delay(Table& table, Proxy& proxy, const Servers& servers, int rounds) {
-    const std::uint16_t echo = proxy.lead_to(servers.echo);
+    const std::uint16_t clock = proxy.lead_to(servers.clock);
     const int count = delayed_count * rounds;
-    // Processors that have slept for 50 ms wake more slowly: so the comparison pauses as well.
-    const auto direct = round_trips(servers.echo, count, asked_delay);
-    const auto plain = round_trips(echo, count, asked_delay);
-    proxy.delay(echo, asked_delay);
-    const auto delayed = round_trips(echo, count);
+    // A processor that has slept for 50 ms wakes more slowly: so the others pause as well.
+    const auto direct = one_way(servers.clock, count, asked_delay);
+    const auto plain = one_way(clock, count, asked_delay);
+    proxy.delay(clock, asked_delay);
+    const auto delayed = one_way(clock, count, std::chrono::milliseconds(5));
     for (const auto& [name, share, asked] :
          {std::tuple{"p50", 0.5, "<= 100 us"}, {"p99", 0.99, "<= 500 us"}}) {
         const Duration with = quantile_of(delayed, share) - asked_delay;
-        table.row(fmt::format("round trip with a delay of 50 ms, - 50 ms, {}", name),
+        table.row(fmt::format("one way, without a delay, {}", name),
                   "",
                   format_duration(quantile_of(direct, share)),
+                  format_duration(quantile_of(plain, share)),
+                  "");
+        table.row(fmt::format("one way with a delay of 50 ms, - 50 ms, {}", name),
+                  "",
+                  "",
                   format_duration(with),
                   "");
         table.row(fmt::format("error of a delay of 50 ms, {}", name),

@@ -39,18 +39,32 @@ double bulk(std::uint16_t port, std::uint64_t bytes) {
     return per_second(static_cast<double>(bytes), now() - begin);
 }
 
-std::vector<Duration> round_trips(std::uint16_t port, int count, Duration pause) {
+std::vector<Duration> round_trips(std::uint16_t port, int count) {
     const UniqueFd fd = connect_to(port);
     const std::string request(request_bytes, 'r');
     std::array<char, request_bytes> answer{};
     std::vector<Duration> all;
     all.reserve(static_cast<std::size_t>(count));
     for (int index = 0; index < count; ++index) {
-        if (pause > Duration::zero()) std::this_thread::sleep_for(pause);
         const Instant begin = now();
         send_all(fd.get(), request);
         receive_exactly(fd.get(), answer.data(), answer.size());
         all.push_back(now() - begin);
+    }
+    return all;
+}
+
+std::vector<Duration> one_way(std::uint16_t port, int count, Duration pause) {
+    const UniqueFd fd = connect_to(port);
+    const std::string request(request_bytes, 'r');
+    std::vector<Duration> all;
+    for (int index = 0; index < count; ++index) {
+        std::this_thread::sleep_for(pause);
+        std::int64_t came = 0;
+        const Instant begin = now();
+        send_all(fd.get(), request);
+        receive_exactly(fd.get(), reinterpret_cast<char*>(&came), sizeof came);
+        all.push_back(instant_of(came) - begin);
     }
     return all;
 }

@@ -13,11 +13,11 @@ namespace faultline::bench {
 /// Sends `bytes` on one connection to the sink. Returns bytes per second, until it has all.
 [[nodiscard]] double bulk(std::uint16_t port, std::uint64_t bytes);
 
-/// Round trips of 64 bytes on one connection to the echo, one after the other with
-/// a pause between.
-[[nodiscard]] std::vector<Duration> round_trips(std::uint16_t port,
-                                                int count,
-                                                Duration pause = Duration::zero());
+/// Round trips of 64 bytes on one connection to the echo, one after the other.
+[[nodiscard]] std::vector<Duration> round_trips(std::uint16_t port, int count);
+
+/// How long 64 bytes take one way, to the clock, with a pause before each.
+[[nodiscard]] std::vector<Duration> one_way(std::uint16_t port, int count, Duration pause);
 
 /// Requests per second on `connections` at once, each with one request under way.
 [[nodiscard]] double requests(std::uint16_t port, int connections, int count);

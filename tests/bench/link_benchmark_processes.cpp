@@ -89,6 +89,18 @@ std::uint16_t port_of(int fd) {
     }
 }
 
+/// Says when each message came, on one connection after the other.
+[[noreturn]] void serve_clock(const UniqueFd& listener) {
+    std::array<char, 4096> message{};
+    for (;;) {
+        const UniqueFd client(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        while (::recv(client.get(), message.data(), message.size(), 0) > 0) {
+            const std::int64_t came = nanoseconds_of(now());
+            send_all(client.get(), {reinterpret_cast<const char*>(&came), sizeof came});
+        }
+    }
+}
+
 }  // namespace
 
 std::uint16_t free_port() {
@@ -183,13 +195,18 @@ std::uint64_t Process::resident_bytes() const {
 }
 
 Servers start_servers() {
-    const UniqueFd echo = listen_on(0);
-    const UniqueFd sink = listen_on(0);
-    const pid_t echoing = fork_dying_with_us();
-    if (echoing == 0) serve_echo(echo);
-    const pid_t sinking = fork_dying_with_us();
-    if (sinking == 0) serve_sink(sink);
-    return {port_of(echo.get()), port_of(sink.get()), Process(echoing), Process(sinking)};
+    Servers servers{};
+    const auto start = [&servers](auto serve) {
+        const UniqueFd listener = listen_on(0);
+        const pid_t pid = fork_dying_with_us();
+        if (pid == 0) serve(listener);
+        servers.processes.emplace_back(pid);
+        return port_of(listener.get());
+    };
+    servers.echo = start(serve_echo);
+    servers.sink = start(serve_sink);
+    servers.clock = start(serve_clock);
+    return servers;
 }
 
 void wait_for(std::uint16_t port) {

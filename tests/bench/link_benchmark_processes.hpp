@@ -47,12 +47,13 @@ class Process {
 /// Until somebody listens on that port.
 void wait_for(std::uint16_t port);
 
-/// Two servers: one sends back what it gets, one reads to the end and then says how much it was.
+/// Sends back what it gets; reads to the end and then says how much it was; answers each message
+/// with the instant at which it came, in nanoseconds.
 struct Servers {
     std::uint16_t echo;
     std::uint16_t sink;
-    Process echo_process;
-    Process sink_process;
+    std::uint16_t clock;
+    std::vector<Process> processes;
 };
 [[nodiscard]] Servers start_servers();
 
