@@ -55,7 +55,10 @@ void Connection::on_dialled() {
         return dial_next();
     }
     socket.connected = socket.writable = true;
-    socket.failed = end == DialEnd::broken;
+    if (end == DialEnd::broken) {
+        // What came before the reset may have come after the event that brought us here.
+        socket.failed = socket.readable = socket.read_to_end = true;
+    }
     state_ = State::open;
     deadline_ = Instant::max();
 }
