@@ -7,6 +7,7 @@
 
 #include "harness/base/units.hpp"
 #include "reports/findings.hpp"
+#include "reports/markdown_charts.hpp"
 #include "reports/markdown_sections.hpp"
 #include "reports/markdown_text.hpp"
 #include "reports/plain.hpp"
@@ -146,12 +147,19 @@ std::string environment(const RunRecord& run) {
            markdown_table(rows);
 }
 
+std::string scenario_as_resolved(const RunRecord& run) {
+    constexpr std::size_t shown_max = 64 << 10;  // a CI step summary holds 1 MiB
+    if (run.scenario_json.empty() || run.scenario_json.size() > shown_max) return "";
+    return "\n" +
+           markdown_details("The scenario as resolved", markdown_block("json", run.scenario_json));
+}
+
 std::string repeat(const RunRecord& run, const RenderOptions& options) {
     std::string commands;
     if (!run.command.empty()) commands += plain(say_command(run.command)) + "\n";
     commands += next_command(run, options.directory) + "\n";
     return fmt::format("Seed {}; run {}.\n\n", run.seed, markdown_text(run.run)) +
-           markdown_block("sh", commands);
+           markdown_block("sh", commands) + scenario_as_resolved(run);
 }
 
 std::string render_markdown(const RunRecord& run, const RenderOptions& options) {
@@ -165,7 +173,11 @@ std::string render_markdown(const RunRecord& run, const RenderOptions& options) 
     }
     section("What was injected", injected(run));
     section("How it recovered", waterfall_section(run));
+    section("Detection and recovery across trials", distributions_section(run));
+    section("Success rate over time", success_section(run, options.directory));
+    section("What happened in a typical trial", events_section(run, options.directory));
     section("Trials that were left out or cut short", exceptions_section(run));
+    section("Diagnosis", diagnosis_section(run));
     section("Lost keys", lost_keys_section(run));
     section("Trials", trials_section(run));
     section("Environment", environment(run));

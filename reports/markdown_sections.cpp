@@ -58,27 +58,6 @@ std::string gantt(const std::string& title, const std::vector<NamedStage>& stage
     return text;
 }
 
-/// Why the figures of a trial that counts are not what they seem; empty when they are.
-std::string reservation(const TrialRecord& trial) {
-    std::string text;
-    const auto add = [&](const std::string& what) { text += (text.empty() ? "" : "; ") + what; };
-    for (const InjectionRecord& record : trial.injections) {
-        const InjectionMeasures& measures = record.measures;
-        const std::string& id = record.injection.id;
-        if (measures.censored) {
-            add(fmt::format("{}: censored, not recovered after {}",
-                            id,
-                            format_duration(measures.observed_for)));
-        }
-        if (measures.relapsed) add(id + ": relapsed after its recovery");
-        if (record.injection.effect == Effect::unconfirmed) add(id + ": effect not confirmed");
-    }
-    for (const std::string& leak : trial.leaks)
-        add("left behind: " + leak);
-    if (!trial.write_check_note.empty()) add("writes not checked: " + trial.write_check_note);
-    return text;
-}
-
 std::vector<std::string> trial_row(const TrialRecord& trial) {
     std::vector<std::string> row{
         std::to_string(trial.trial),
@@ -129,7 +108,7 @@ std::string exceptions_section(const RunRecord& run) {
     Rows rows{{"trial", "counted", "why"}};
     std::size_t more = 0;
     for (const TrialRecord& trial : run.trials) {
-        const std::string why = is_invalid(trial) ? say_invalid(trial) : reservation(trial);
+        const std::string why = is_invalid(trial) ? say_invalid(trial) : say_reservation(trial);
         if (why.empty()) continue;
         if (rows.size() > exceptions_shown_max) {
             ++more;

@@ -1,74 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // OpenMetrics text, to keep the numbers of runs over time.
-// Source: OpenMetrics 1.0, https://prometheus.io/docs/specs/om/open_metrics_spec/ - metric families
-// do not interleave, units are base units and end the name, the last line is "# EOF".
 #include <array>
-#include <cmath>
 
-#include <fmt/format.h>
-
-#include "reports/plain.hpp"
+#include "reports/openmetrics_text.hpp"
 #include "reports/renderer.hpp"
 
 namespace faultline::reports {
 namespace {
 
-using Labels = std::vector<std::pair<std::string, std::string>>;
-
-std::string escaped(std::string_view text) {
-    std::string result;
-    for (const char letter : plain(text)) {
-        if (letter == '\\' || letter == '"') result += '\\';
-        result += letter;
-    }
-    return result;
-}
-
-std::string say_number(double value) {
-    if (std::isnan(value)) return "NaN";
-    if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
-    return fmt::format("{:.12g}", value);
-}
-
-struct Family {
-    const char* name;
-    const char* type;
-    const char* unit;  // empty: none
-    const char* help;
-};
-
-class Exposition {
-  public:
-    explicit Exposition(const RunRecord& run) : common_{{"scenario", run.scenario_name}} {
-        for (const auto& [name, value] : run.parameters)
-            parameters_ += (parameters_.empty() ? "" : ",") + name + "=" + value;
-        if (!parameters_.empty()) common_.emplace_back("parameters", parameters_);
-    }
-    /// Samples follow until the next family; one without samples is left out.
-    void family(const Family& family) {
-        head_ = fmt::format("# TYPE {} {}\n", family.name, family.type);
-        if (*family.unit != '\0') head_ += fmt::format("# UNIT {} {}\n", family.name, family.unit);
-        head_ += fmt::format("# HELP {} {}\n", family.name, escaped(family.help));
-        name_ = family.name;
-    }
-    void sample(const char* suffix, const Labels& labels, double value) {
-        text_ += head_;
-        head_.clear();
-        std::string list;
-        for (const Labels& part : {common_, labels}) {
-            for (const auto& [name, content] : part) {
-                list += fmt::format("{}{}=\"{}\"", list.empty() ? "" : ",", name, escaped(content));
-            }
-        }
-        text_ += fmt::format("{}{}{{{}}} {}\n", name_, suffix, list, say_number(value));
-    }
-    [[nodiscard]] std::string finish() const { return text_ + "# EOF\n"; }
-
-  private:
-    std::string parameters_{};
-    Labels common_;
-    std::string name_{}, head_{}, text_{};
-};
+using Labels = OpenMetricsLabels;
+using Family = OpenMetricsFamily;
+using Exposition = OpenMetricsText;
 
 constexpr std::array run_outcomes{RunOutcome::pass,
                                   RunOutcome::fail,
@@ -290,7 +232,7 @@ void add_instrument(Exposition& page, const InstrumentError& instrument) {
 }
 
 std::string render_openmetrics(const RunRecord& run, const RenderOptions&) {
-    Exposition page(run);
+    Exposition page(openmetrics_labels(run.scenario_name, run.parameters));
     add_run(page, run);
     if (run.summary) {
         add_spans(page, *run.summary);

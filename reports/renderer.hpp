@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace faultline::reports {
 struct RenderOptions {
     bool colour = false;
     int width = 100;
-    std::filesystem::path directory{};  // where the run lies, for links
+    std::filesystem::path directory{};  // where the run lies, for links and timelines
+    std::optional<int> trial{};         // for what shows one; absent: the one in the middle
 };
 
 /// A way to show a run. One per file, one line in the registry.
@@ -22,6 +24,7 @@ struct Renderer {
     std::string file;  // written into the result directory; empty: only printed
     std::string about;
     std::function<std::string(const RunRecord& run, const RenderOptions& options)> render;
+    bool shows_trial = false;  // RenderOptions::trial matters to it
 };
 
 /// Sorted by name.

@@ -6,16 +6,22 @@
 namespace faultline::reports {
 
 // Each is at the end of the file of its name.
+[[nodiscard]] Renderer chrome_trace_renderer();
+[[nodiscard]] Renderer html_renderer();
 [[nodiscard]] Renderer junit_renderer();
 [[nodiscard]] Renderer markdown_renderer();
 [[nodiscard]] Renderer openmetrics_renderer();
+[[nodiscard]] Renderer otlp_renderer();
 [[nodiscard]] Renderer terminal_renderer();
 
 const std::vector<Renderer>& renderers() {
     static const std::vector<Renderer> sorted{
+        chrome_trace_renderer(),
+        html_renderer(),
         junit_renderer(),
         markdown_renderer(),
         openmetrics_renderer(),
+        otlp_renderer(),
         terminal_renderer(),
     };
     return sorted;

@@ -191,7 +191,7 @@ std::string render_terminal(const RunRecord& run, const RenderOptions& options) 
     page.row("instrument", say_instrument(run.instrument));
     add_invalid(page, run);
     if (!options.directory.empty())
-        page.row("report", plain((options.directory / "report.md").string()));
+        page.row("report", plain((options.directory / "report.html").string()));
     page.row("next", next_command(run, options.directory));
     return page.finish();
 }

@@ -161,4 +161,24 @@ std::string say_invalid(const TrialRecord& trial) {
     return trial.reason.empty() ? text : text + ": " + plain(trial.reason);
 }
 
+std::string say_reservation(const TrialRecord& trial) {
+    std::string text;
+    const auto add = [&](const std::string& what) { text += (text.empty() ? "" : "; ") + what; };
+    for (const InjectionRecord& record : trial.injections) {
+        const InjectionMeasures& measures = record.measures;
+        const std::string& id = record.injection.id;
+        if (measures.censored) {
+            add(fmt::format("{}: censored, not recovered after {}",
+                            id,
+                            format_duration(measures.observed_for)));
+        }
+        if (measures.relapsed) add(id + ": relapsed after its recovery");
+        if (record.injection.effect == Effect::unconfirmed) add(id + ": effect not confirmed");
+    }
+    for (const std::string& leak : trial.leaks)
+        add("left behind: " + leak);
+    if (!trial.write_check_note.empty()) add("writes not checked: " + trial.write_check_note);
+    return text;
+}
+
 }  // namespace faultline::reports

@@ -39,5 +39,7 @@ namespace faultline::reports {
 
 /// Why a trial is left out of the measures: "unhealthy: redis[1] was not ...".
 [[nodiscard]] std::string say_invalid(const TrialRecord& trial);
+/// Why the figures of a trial that counts are not what they seem; empty when they are.
+[[nodiscard]] std::string say_reservation(const TrialRecord& trial);
 
 }  // namespace faultline::reports

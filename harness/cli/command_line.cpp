@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <functional>
+#include "harness/cli/command_line.hpp"
 
-#include <CLI/CLI.hpp>
-
-#include "harness/cli/commands.hpp"
 #include "harness/judge/outcome.hpp"
 #include "harness/run/version.hpp"
 #include "reports/renderer.hpp"
@@ -25,32 +22,6 @@ constexpr const char* examples =
     "Exit codes: 0 pass, 1 fail, 2 usage, 3 inconclusive, 4 unhealthy, 5 ineffective,\n"
     "            6 harness error, 130 interrupted";
 
-std::vector<std::string> format_names() {
-    std::vector<std::string> names{"json", "none"};
-    for (const reports::Renderer& renderer : reports::renderers())
-        names.push_back(renderer.name);
-    return names;
-}
-
-/// A subcommand: its flags go into `command`, and choosing it sets `chosen`.
-template <class Command>
-CLI::App* add(CLI::App& app,
-              const std::string& name,
-              const std::string& help,
-              int (*carry_out)(const Command&),
-              Command& command,
-              std::function<int()>& chosen) {
-    CLI::App* sub = app.add_subcommand(name, help);
-    sub->callback([&command, carry_out, &chosen] {
-        chosen = [&command, carry_out] { return carry_out(command); };
-    });
-    return sub;
-}
-
-constexpr const char* set_help =
-    "Give a parameter one value, or replace the value at a JSON pointer: name=value, "
-    "/load/rate=500/s";
-
 void add_run(CLI::App& app, RunCommand& command, std::function<int()>& chosen) {
     CLI::App* sub = add(app, "run", "Run scenarios and judge them", run, command, chosen);
     sub->add_option("files", command.files, "Scenario files, or folders of them")
@@ -63,6 +34,8 @@ void add_run(CLI::App& app, RunCommand& command, std::function<int()>& chosen) {
     sub->add_option("--set", command.set, set_help)->type_name("NAME=VALUE");
     sub->add_option(
            "--out", command.out, "Result directory (default: results/<scenario>-<time>-<id>)")
+        ->type_name("DIR");
+    sub->add_option("--bin-dir", command.bin_dir, "What ${bin} means (default: beside faultline)")
         ->type_name("DIR");
     sub->add_option("--resume", command.resume, "Complete the run in this result directory")
         ->type_name("DIR");
@@ -78,6 +51,20 @@ void add_run(CLI::App& app, RunCommand& command, std::function<int()>& chosen) {
     sub->add_option("--format", command.format, "What to print at the end")
         ->check(CLI::IsMember(format_names()))
         ->capture_default_str();
+    sub->add_option("--store", command.store, store_help)->type_name("STORE");
+    sub->add_option("--metrics-port",
+                    command.metrics_port,
+                    "Serve OpenMetrics of the run under way on this loopback port; 0: any")
+        ->check(CLI::Range(0, 65535));
+    sub->add_option("--notify-webhook",
+                    command.notify_webhooks,
+                    "POST the verdict of each run to this URL as JSON")
+        ->type_name("URL");
+    sub->add_option(
+           "--notify-command",
+           command.notify_commands,
+           "Run this command on each verdict, which is in its environment and on its input")
+        ->type_name("COMMAND");
     sub->footer(
         "Examples:\n"
         "  faultline run scenarios/metronome/pair-crash.json\n"
@@ -125,6 +112,13 @@ std::vector<std::string> with_two_dashes(int argc, char** argv) {
 }
 
 }  // namespace
+
+std::vector<std::string> format_names() {
+    std::vector<std::string> names{"json", "none"};
+    for (const reports::Renderer& renderer : reports::renderers())
+        names.push_back(renderer.name);
+    return names;
+}
 
 int dispatch(int argc, char** argv) {
     CLI::App app{about, "faultline"};
@@ -226,6 +220,10 @@ int dispatch(int argc, char** argv) {
     sub->add_option("--format", report_command.format, "What to print")
         ->check(CLI::IsMember(format_names()))
         ->capture_default_str();
+    sub->add_option("--trial",
+                    report_command.trial,
+                    "For formats that show one trial: which (default: the one in the middle)")
+        ->check(CLI::PositiveNumber);
     sub->add_flag("--write", report_command.write, "Also write every report file anew");
 
     InitCommand init_command;
@@ -236,6 +234,9 @@ int dispatch(int argc, char** argv) {
     sub->add_option("command", init_command.command, "How the server is started, after --")
         ->required();
     sub->footer("Example:\n  faultline init -- redis-server --port 6379 --save ''");
+
+    ResultCommands result_commands;
+    add_result_commands(app, result_commands, chosen, run_command.words);
 
     ProxyCommand proxy_command;
     add_proxy(app, proxy_command, chosen);
@@ -251,6 +252,15 @@ int dispatch(int argc, char** argv) {
         ->required()
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
     sub->footer("Example:\n  source <(faultline completion bash)");
+    completion_command.describe = [&app] { return page_of(app); };
+
+    ManualCommand manual_command;
+    sub = add(app, "manual", "Print a manual page, for man(1)", manual, manual_command, chosen);
+    sub->add_option("name", manual_command.name, "Of this command (default: of the program)");
+    sub->add_option("--folder", manual_command.folder, "Write all pages into this folder instead")
+        ->type_name("DIR");
+    sub->footer("Example:\n  faultline manual run | man -l -");
+    manual_command.describe = completion_command.describe;
 
     try {
         // CLI11 wants them last first, and without the program's name.

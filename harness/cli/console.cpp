@@ -104,7 +104,8 @@ Loaded load_all(const std::vector<std::filesystem::path>& files,
 
 Result<> print_run(const RunRecord& run,
                    const std::string& format,
-                   const std::filesystem::path& directory) {
+                   const std::filesystem::path& directory,
+                   std::optional<int> trial) {
     if (format == "none") return {};
     if (format == "json") {
         fmt::print("{}", encode_summary(*run.summary, run.instrument));
@@ -114,7 +115,7 @@ Result<> print_run(const RunRecord& run,
     if (renderer == nullptr) return fail("unknown format " + format, ErrorCode::invalid);
     const Console console = find_console();
     const reports::RenderOptions options{
-        .colour = console.colour, .width = console.width, .directory = directory};
+        .colour = console.colour, .width = console.width, .directory = directory, .trial = trial};
     fmt::print("{}", renderer->render(run, options));
     return {};
 }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,10 +46,12 @@ struct Loaded {
 [[nodiscard]] Loaded load_all(const std::vector<std::filesystem::path>& files,
                               const std::map<std::string, std::string>& settings);
 
-/// Prints a run in a format of --format. Errors: an unknown format.
+/// Prints a run in a format of --format, one that shows a single trial with the one asked for.
+/// Errors: an unknown format.
 [[nodiscard]] Result<> print_run(const RunRecord& run,
                                  const std::string& format,
-                                 const std::filesystem::path& directory);
+                                 const std::filesystem::path& directory,
+                                 std::optional<int> trial = std::nullopt);
 /// Writes every renderer's file into the result directory.
 [[nodiscard]] Result<> write_reports(const RunRecord& run, const std::filesystem::path& directory);
 

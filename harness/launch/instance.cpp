@@ -203,7 +203,7 @@ void Instance::State::capture(std::array<OutputPipe, 2> pipes) {
         };
         auto& pipe = pipes[static_cast<std::size_t>(stream)];
         captures.push_back(std::make_unique<OutputCapture>(
-            loop, std::move(pipe.reader), *files[stream], std::move(on_line)));
+            loop, std::move(pipe.reader), *files[stream], std::move(on_line), plan.secrets));
     }
 }
 

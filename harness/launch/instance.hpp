@@ -41,6 +41,7 @@ struct InstancePlan {
     StopSpec stop;
     LimitSpec limits;
     std::optional<std::filesystem::path> cgroup;  // absent: no cgroup v2 here
+    Secrets secrets{};                            // masked in what it prints
     int network_fd = -1;  // its network namespace, held by others for as long; -1: the machine's
 };
 

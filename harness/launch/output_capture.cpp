@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <iterator>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 
@@ -85,15 +86,20 @@ struct OutputCapture::State : std::enable_shared_from_this<OutputCapture::State>
     boost::asio::posix::stream_descriptor pipe;
     OutputFile* file;
     OnLine on_line;
-    std::string unfinished{};  // the line whose newline has not come yet
+    std::optional<SecretStream> secrets{};  // absent: there are none to mask
+    std::string unfinished{};               // the line whose newline has not come yet
     std::uint64_t line_begin = 0;
     bool detached = false;  // the owner is gone, or the pipe has ended
     std::array<char, turn_bytes_max> buffer;
 
-    State(Loop& loop, UniqueFd reader, OutputFile& the_file, OnLine the_on_line)
-        : pipe(loop.context(), reader.release()),
-          file(&the_file),
-          on_line(std::move(the_on_line)) {}
+    State(Loop& loop,
+          UniqueFd reader,
+          OutputFile& the_file,
+          OnLine the_on_line,
+          const Secrets& the_secrets)
+        : pipe(loop.context(), reader.release()), file(&the_file), on_line(std::move(the_on_line)) {
+        if (!the_secrets.empty()) secrets.emplace(the_secrets);
+    }
 
     void wait();
     std::size_t read_once();
@@ -120,7 +126,12 @@ std::size_t OutputCapture::State::read_once() {
         return 0;
     }
     const auto bytes = static_cast<std::size_t>(count);
-    take(std::string_view(buffer.data(), bytes), now());
+    const std::string_view chunk(buffer.data(), bytes);
+    if (secrets) {
+        take(secrets->feed(chunk), now());
+    } else {
+        take(chunk, now());
+    }
     return bytes;
 }
 
@@ -153,6 +164,7 @@ void OutputCapture::State::finish_line(std::string_view rest, Instant arrived) {
 }
 
 void OutputCapture::State::end() {
+    if (secrets && !detached) take(secrets->finish(), now());
     detached = true;
     if (!unfinished.empty()) {
         finish_line({}, now());
@@ -162,12 +174,15 @@ void OutputCapture::State::end() {
     pipe.close(ignored);
 }
 
-OutputCapture::OutputCapture(Loop& loop, UniqueFd reader, OutputFile& file, OnLine on_line)
-    : state_(std::make_shared<State>(loop, std::move(reader), file, std::move(on_line))) {
+OutputCapture::OutputCapture(
+    Loop& loop, UniqueFd reader, OutputFile& file, OnLine on_line, const Secrets& secrets)
+    : state_(std::make_shared<State>(loop, std::move(reader), file, std::move(on_line), secrets)) {
     state_->wait();
 }
 
 OutputCapture::~OutputCapture() {
+    state_->on_line = nullptr;
+    if (state_->secrets && !state_->detached) state_->take(state_->secrets->finish(), now());
     state_->detached = true;
     boost::system::error_code ignored;
     state_->pipe.close(ignored);  // the waiting handler then runs once more and lets go

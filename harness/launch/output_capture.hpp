@@ -11,6 +11,7 @@
 #include "harness/base/file.hpp"
 #include "harness/base/loop.hpp"
 #include "harness/base/result.hpp"
+#include "harness/base/secrets.hpp"
 #include "harness/base/time.hpp"
 
 namespace faultline {
@@ -50,15 +51,16 @@ class OutputFile {
 
 /// Reads one pipe on the loop, at most 64 KiB a turn, so that a flood does not keep others waiting.
 ///
-///   pipe ──► bytes into the OutputFile
-///        └─► lines, each with its arrival ──► stamps, on_line
+///   pipe ──► secrets masked ──► bytes into the OutputFile
+///                           └─► lines, each with its arrival ──► stamps, on_line
 /// Thread: the loop's.
 class OutputCapture {
   public:
     using OnLine = std::function<void(std::string_view line, Instant arrived)>;
 
     /// Requires: `file` outlives this; `reader` does not block.
-    OutputCapture(Loop& loop, UniqueFd reader, OutputFile& file, OnLine on_line);
+    OutputCapture(
+        Loop& loop, UniqueFd reader, OutputFile& file, OnLine on_line, const Secrets& secrets = {});
     ~OutputCapture();
     OutputCapture(const OutputCapture&) = delete;
     OutputCapture& operator=(const OutputCapture&) = delete;

@@ -65,6 +65,7 @@ struct TrialRecord {
     Duration took{};
     Duration harness_overhead{};  // beyond the scenario's own waits
     std::int64_t started_unix_ms = 0;
+    std::optional<Instant> started{};  // the same moment on the clock of all other instants
 };
 
 /// What the judge needs of a trial. One that is marked disturbed or lagging does not count.

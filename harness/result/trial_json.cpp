@@ -110,6 +110,7 @@ void trial_fields(JsonFields& json, TrialRecord& trial) {
     json.field("took_ns", trial.took);
     json.field("harness_overhead_ns", trial.harness_overhead);
     json.field("started_unix_ms", trial.started_unix_ms);
+    json.field("started_ns", trial.started);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "harness/base/check.hpp"
 #include "harness/inject/code/control_file.hpp"
+#include "harness/scenario/secret_values.hpp"
 #include "harness/scenario/templates.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it undeclared
@@ -35,7 +36,10 @@ class TemplateFiller {
     [[nodiscard]] Result<std::string> look_up(const std::string& name,
                                               const InstancePlan& own,
                                               const std::string& from) const {
-        if (name == "bin") return program_folder().string();
+        if (name == "bin") {
+            const auto& folder = context_.bin_folder;
+            return (folder.empty() ? program_folder() : folder).string();
+        }
         if (name == "trial") return std::to_string(context_.number);
         if (name.starts_with("env.")) {
             const char* value = std::getenv(name.c_str() + 4);  // NOLINT(concurrency-mt-unsafe)
@@ -205,6 +209,7 @@ Result<Provision> provision_trial(const TrialContext& context,
                                   Random& random,
                                   const TrialNetwork* network) {
     Provision provision;
+    provision.secrets = context.scenario.secrets;
     provision.links = LinkPlan(context.scenario, [&](const LinkSpec& link) {
         return network == nullptr || needs_proxy(link, context.scenario);
     });
@@ -231,8 +236,14 @@ Result<Provision> provision_trial(const TrialContext& context,
     for (std::size_t i = 0; i < provision.plans.size(); ++i) {
         InstancePlan& plan = provision.plans[i];
         auto filled = fill_plan(plan, *provision.specs[i], filler, provision, context);
+        if (filled) {
+            filled = add_secret_values(
+                provision.secrets, context.scenario.secret_names, {plan.command, plan.environment});
+        }
         if (!filled) return in_context("preparing " + plan.name, filled.error());
     }
+    for (InstancePlan& plan : provision.plans)
+        plan.secrets = provision.secrets;
     return provision;
 }
 

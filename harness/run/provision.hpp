@@ -21,6 +21,7 @@ struct Provision {
     std::map<std::string, std::string> hosts;  // by instance: the address it listens on
     LinkPlan links;
     std::filesystem::path event_socket;
+    Secrets secrets;   // of the scenario, and what they are in this trial
     std::string mark;  // FAULTLINE_TRIAL of everything it starts
 };
 

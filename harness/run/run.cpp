@@ -12,84 +12,32 @@
 #include <fmt/format.h>
 
 #include "harness/base/random.hpp"
-#include "harness/result/calibration.hpp"
-#include "harness/result/result_directory.hpp"
 #include "harness/run/machine.hpp"
-#include "harness/run/version.hpp"
+#include "harness/run/recorded_run.hpp"
 
 namespace faultline {
 namespace {
-
-std::string iso_now() {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-}
-
-RunRecord new_manifest(const Scenario& scenario,
-                       const RunOptions& options,
-                       const std::string& run,
-                       const MachineAbilities& abilities) {
-    RunRecord record;
-    record.run = run;
-    record.scenario_name = scenario.name;
-    record.scenario_file = scenario.file.string();
-    record.about = scenario.about;
-    record.parameters = scenario.parameters;
-    record.scenario_json = scenario.resolved_json;
-    record.seed = options.seed ? *options.seed : scenario.trials.seed.value_or(fresh_seed());
-    record.trials_asked = options.trials.value_or(scenario.trials.count);
-    record.control_asked = options.control.value_or(scenario.trials.control);
-    record.started = iso_now();
-    record.command = options.command;
-    record.faultline_version = faultline_version;
-    record.machine = machine_facts(abilities);
-    record.instrument = stored_instrument_error();
-    return record;
-}
-
-/// What the trials of a run are added to: new, or what an earlier attempt at the run has left.
-struct RunBeginning {
-    RunRecord record;
-    ResultDirectory directory;
-};
-
-Result<RunBeginning> begin_run(const Scenario& scenario,
-                               const RunOptions& options,
-                               const std::string& run,
-                               const MachineAbilities& abilities) {
-    if (!options.resume) {
-        RunRecord record = new_manifest(scenario, options, run, abilities);
-        FL_TRY(ResultDirectory directory, ResultDirectory::create(options.directory, record));
-        return RunBeginning{std::move(record), std::move(directory)};
-    }
-    FL_TRY(RunRecord record, read_run(options.directory));
-    if (options.trials) record.trials_asked = std::max(record.trials_asked, *options.trials);
-    FL_TRY(ResultDirectory directory, ResultDirectory::resume(options.directory));
-    return RunBeginning{std::move(record), std::move(directory)};
-}
 
 /// The trials of one run, handed out to as many threads as were asked for.
 class RunExecution {
   public:
     RunExecution(const Scenario& scenario,
                  const RunOptions& options,
-                 Guardian& guardian,
-                 Interruption& interruption,
+                 const RunSurroundings& surroundings,
                  const RunObserver& observer,
-                 const MachineAbilities& abilities,
-                 RunBeginning run)
+                 RecordedRun run)
         : scenario_(scenario),
           options_(options),
-          guardian_(guardian),
-          interruption_(interruption),
+          guardian_(surroundings.guardian),
+          interruption_(surroundings.interruption),
           observer_(observer),
-          abilities_(abilities),
-          record_(std::move(run.record)),
-          directory_(std::move(run.directory)),
-          controls_(control_plan(record_.trials_asked, record_.control_asked)) {
-        for (const TrialRecord& trial : record_.trials)
-            done_.insert(trial.trial);
+          run_(std::move(run)),
+          controls_(control_plan(run_.record().trials_asked, run_.record().control_asked)) {
+        std::set<int> done;
+        for (const TrialRecord& trial : run_.record().trials)
+            done.insert(trial.trial);
         for (int number = 1; number <= asked(); ++number) {
-            if (!done_.contains(number)) missing_.push_back(number);
+            if (!done.contains(number)) missing_.push_back(number);
         }
         std::reverse(missing_.begin(), missing_.end());
     }
@@ -104,31 +52,26 @@ class RunExecution {
         for (std::thread& thread : threads)
             thread.join();
         if (trouble_) return tl::unexpected(*trouble_);
-        std::sort(record_.trials.begin(), record_.trials.end(), [](const auto& a, const auto& b) {
-            return a.trial < b.trial;
-        });
-        Summary summary = judge_run(scenario_, record_);
-        const bool unfinished = static_cast<int>(record_.trials.size()) < asked();
+        run_.sort_trials();
+        Summary summary = judge_run(scenario_, run_.record());
+        const std::size_t done = run_.record().trials.size();
+        const bool unfinished = static_cast<int>(done) < asked();
         if (unfinished && interruption_.requested() && !stopped_early_) {
             summary.outcome = RunOutcome::interrupted;
-            summary.reason =
-                fmt::format("interrupted after {} of {} trials", record_.trials.size(), asked());
+            summary.reason = fmt::format("interrupted after {} of {} trials", done, asked());
         }
         if (unfinished && guardian_died_) {
             summary.outcome = RunOutcome::harness_error;
-            summary.reason = fmt::format("the guardian process died; stopped after {} of {} trials",
-                                         record_.trials.size(),
-                                         asked());
+            summary.reason = fmt::format(
+                "the guardian process died; stopped after {} of {} trials", done, asked());
         }
-        if (auto written = directory_.write_summary(summary, record_.instrument); !written) {
-            return tl::unexpected(written.error());
-        }
-        record_.summary = std::move(summary);
-        return std::move(record_);
+        return run_.finish(std::move(summary));
     }
 
   private:
-    [[nodiscard]] int asked() const { return record_.trials_asked + record_.control_asked; }
+    [[nodiscard]] int asked() const {
+        return run_.record().trials_asked + run_.record().control_asked;
+    }
 
     void work() {
         for (;;) {
@@ -145,49 +88,29 @@ class RunExecution {
     }
 
     void run_one(int number) {
-        // What an interrupted attempt at this trial left is worth nothing.
-        static_cast<void>(remove_tree(directory_.trial_folder(number)));
-        TrialContext context{.scenario = scenario_,
-                             .abilities = abilities_,
-                             .guardian = guardian_,
-                             .interruption = interruption_};
-        context.run = guardian_.run();
-        context.number = number;
-        context.control = controls_[static_cast<std::size_t>(number - 1)];
-        context.seed =
-            Random(record_.seed).fork("trial", static_cast<std::uint64_t>(number)).seed();
-        context.folder = std::filesystem::absolute(directory_.trial_folder(number));
-        context.temporary_folder = temporary_folder(number);
-        context.memory_folder = memory_root(guardian_.run()) / fmt::format("m{}", number);
-        context.keep_data = options_.keep_data;
-        context.siblings = &siblings_;
-        context.on_progress = [this](const TrialProgress& progress) {
-            if (!observer_.on_progress) return;
-            const std::lock_guard lock(mutex_);
-            observer_.on_progress(progress);
-        };
-        TrialResult result = run_trial(context);
+        const RecordedRun::Task task{.number = number,
+                                     .control = controls_[static_cast<std::size_t>(number - 1)],
+                                     .siblings = &siblings_,
+                                     .on_progress = [this](const TrialProgress& progress) {
+                                         if (!observer_.on_progress) return;
+                                         const std::lock_guard lock(mutex_);
+                                         observer_.on_progress(progress);
+                                     }};
+        TrialResult result = run_.run(task);
         const std::lock_guard lock(mutex_);
         if (result.record.outcome == TrialOutcome::interrupted) return;
         store(std::move(result));
     }
 
-    [[nodiscard]] std::filesystem::path temporary_folder(int number) const {
-        return temporary_root(guardian_.run()) / fmt::format("t{}", number);
-    }
-
     /// Requires: the lock is held.
     void store(TrialResult result) {
-        auto written = directory_.write_timeline(result.record.trial, result.timeline);
-        if (written) written = directory_.append_trial(result.record);
-        if (!written) {
-            if (!trouble_) trouble_ = written.error();
+        if (auto stored = run_.store(std::move(result)); !stored) {
+            if (!trouble_) trouble_ = stored.error();
             return;
         }
-        record_.trials.push_back(std::move(result.record));
-        const TrialRecord& trial = record_.trials.back();
-        if (observer_.on_trial)
-            observer_.on_trial(trial, static_cast<int>(record_.trials.size()), asked());
+        const std::vector<TrialRecord>& trials = run_.record().trials;
+        const TrialRecord& trial = trials.back();
+        if (observer_.on_trial) observer_.on_trial(trial, static_cast<int>(trials.size()), asked());
         const bool recovered = std::none_of(
             trial.injections.begin(), trial.injections.end(), [](const auto& injection) {
                 return injection.measures.censored;
@@ -204,13 +127,10 @@ class RunExecution {
     Guardian& guardian_;
     Interruption& interruption_;
     const RunObserver& observer_;
-    const MachineAbilities& abilities_;
     SiblingProcesses siblings_;
     std::mutex mutex_;  // guards all below
-    RunRecord record_;
-    ResultDirectory directory_;
+    RecordedRun run_;   // but its run(), which is for all threads
     std::vector<bool> controls_;
-    std::set<int> done_;
     std::vector<int> missing_;
     std::optional<Error> trouble_;
     bool stopped_early_ = false;
@@ -290,10 +210,9 @@ Result<RunRecord> run_scenario(const Scenario& scenario,
                                const RunObserver& observer) {
     FL_TRY(const MachineAbilities abilities, find_abilities(scenario));
     FL_TRY_VOID(promise_cleanup(guardian, abilities));
-    FL_TRY(RunBeginning run, begin_run(scenario, options, guardian.run(), abilities));
-    return RunExecution(
-               scenario, options, guardian, interruption, observer, abilities, std::move(run))
-        .execute();
+    const RunSurroundings surroundings{guardian, interruption, abilities};
+    FL_TRY(RecordedRun run, RecordedRun::begin(scenario, options, surroundings, guardian.run()));
+    return RunExecution(scenario, options, surroundings, observer, std::move(run)).execute();
 }
 
 }  // namespace faultline

@@ -24,6 +24,7 @@ struct RunOptions {
     int jobs = 1;            // trials side by side; neighbours disturb each other
     bool fail_fast = false;  // stop at the first trial that is not measured or not recovered
     bool keep_data = false;
+    std::filesystem::path bin_folder{};  // what ${bin} means; empty: this program's folder
     std::filesystem::path directory{};   // of this run's results
     bool resume = false;                 // `directory` holds a run to complete
     std::vector<std::string> command{};  // that repeats it, for the record

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/run/trial.hpp"
 
+#include "harness/result/masking.hpp"
 #include "harness/run/jitter_meter.hpp"
 #include "harness/run/trial_phases.hpp"
 
@@ -48,6 +49,8 @@ TrialResult run_trial(const TrialContext& context) {
     }
     record.took = now() - begin;
     record.harness_overhead = record.took - trial.waits.waited();
+    mask_trial(record, trial.secrets);
+    mask_timeline(trial.timeline, trial.secrets);
     return {std::move(record), std::move(trial.timeline)};
 }
 

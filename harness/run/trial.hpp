@@ -40,6 +40,7 @@ struct TrialContext {
     /// Where files that targets share as memory lie: on no disk, or writing to them would stall;
     /// removed by the trial. Empty: in the temporary folder.
     std::filesystem::path memory_folder{};
+    std::filesystem::path bin_folder{};    // ${bin}, absolute; empty: this program's folder
     bool keep_data = false;                // keep what targets wrote, also after a good trial
     SiblingProcesses* siblings = nullptr;  // absent: no other trial runs
     std::function<void(const TrialProgress&)> on_progress{};

@@ -34,6 +34,15 @@ Result<std::unique_ptr<TrialLinks>> open_links(TrialState& trial, const Provisio
     return TrialLinks::open(std::move(options));
 }
 
+/// What targets are given and write holds secrets until it is masked, in the teardown. A harness
+/// that is killed before leaves none of it.
+Result<> promise_to_hide(TrialState& trial) {
+    if (trial.secrets.empty() || trial.hiding_record) return {};
+    const UndoRecord record{.kind = UndoRecord::Kind::remove_path, .path = trial.context.folder};
+    FL_TRY(trial.hiding_record, trial.context.guardian.add(record));
+    return {};
+}
+
 /// Everything that can be made before the first target runs. Errors: the machine's, not the
 /// target's.
 Result<> prepare(TrialState& trial) {
@@ -43,6 +52,8 @@ Result<> prepare(TrialState& trial) {
     }
     FL_TRY(Provision provision, provision_trial(trial.context, trial.random, trial.network.get()));
     trial.environment_mark = provision.mark;
+    trial.secrets = provision.secrets;
+    FL_TRY_VOID(promise_to_hide(trial));
     trial.scope.mark = provision.mark;
     // Those in networks of the trial go with them.
     if (!trial.network) trial.scope.ports = provision.ports.ports();

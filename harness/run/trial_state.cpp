@@ -21,6 +21,7 @@ TrialState::TrialState(const TrialContext& trial_context)
     record.started_unix_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                                  std::chrono::system_clock::now().time_since_epoch())
                                  .count();
+    record.started = now();
 }
 
 void TrialState::follow_load() {

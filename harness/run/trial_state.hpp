@@ -37,7 +37,9 @@ struct TrialState {
     RoleBoard board;
     ProcessBoard processes;
     AuditScope scope;
-    std::string environment_mark;  // FAULTLINE_TRIAL of everything that was started
+    std::string environment_mark;                // FAULTLINE_TRIAL of everything that was started
+    Secrets secrets;                             // masked in everything that is recorded
+    std::optional<std::uint64_t> hiding_record;  // of the guardian, while files still tell them
     TrialPhase phase = TrialPhase::provision;
     bool guardian_alive = true;
     Instant next_guardian_check{};

@@ -95,6 +95,16 @@ void prune(const TrialState& trial) {
     }
 }
 
+/// What is kept of the targets' files, and what an attempt that failed early left.
+void hide_secrets(TrialState& trial) {
+    if (trial.secrets.empty()) return;
+    if (auto masked = mask_files(trial.context.folder, trial.secrets); !masked)
+        trial.end_with(TrialOutcome::harness_error, "hiding secrets: " + masked.error().message);
+    // A dead guardian is noticed through `alive`.
+    if (trial.hiding_record) static_cast<void>(trial.context.guardian.done(*trial.hiding_record));
+    trial.hiding_record.reset();
+}
+
 }  // namespace
 
 void tear_down(TrialState& trial) {
@@ -112,6 +122,7 @@ void tear_down(TrialState& trial) {
     remove_cgroup(trial);
     audit(trial);
     prune(trial);
+    hide_secrets(trial);
 }
 
 }  // namespace faultline

@@ -79,6 +79,8 @@ void decode_faults(const Node* node, DecodeContext& context, Scenario& scenario)
 void decode_detection(const Node* node, DecodeContext& context, Scenario& scenario);
 void decode_trials(const Node* node, DecodeContext& context, Scenario& scenario);
 void decode_expectations(const Node* node, DecodeContext& context, Scenario& scenario);
+/// Requires: the targets are decoded.
+void decode_secrets(const Node* node, DecodeContext& context, Scenario& scenario);
 
 /// The whole scenario, without `file`, `parameters` and `resolved_json`.
 [[nodiscard]] Scenario decode_scenario(const Node& document,

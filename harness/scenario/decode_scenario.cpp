@@ -69,6 +69,7 @@ Scenario decode_scenario(const Node& document, const Catalog& catalog, Mistakes&
     static_cast<void>(
         plain_text(section.part("$schema"), context));  // for editors alone, but a text
     decode_targets(section.part("targets"), context, scenario);
+    decode_secrets(section.part("secret"), context, scenario);
     decode_roles(section.part("roles"), context, scenario);
     decode_load(section, context, scenario);
     decode_links(section.part("links"), context, scenario);

@@ -347,6 +347,12 @@ const Section& scenario_section() {
           .form = KeyForm::extends},
          {.row = {"parameters", text, "values for ${param.NAME}; arrays span a matrix of cases"},
           .form = KeyForm::matrix},
+         {.row =
+              {"secret",
+               text,
+               "environment variables and arguments (\"API_TOKEN\", \"--password\") whose values "
+               "no output shows"},
+          .form = KeyForm::lines},
          {.row = {"targets", text, "what is started", "", true},
           .form = KeyForm::named_sections,
           .section = &target_section()},

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/secrets.hpp"
 #include "harness/base/time.hpp"
 #include "harness/scenario/expectation.hpp"
 #include "harness/scenario/parameter.hpp"
@@ -183,7 +184,12 @@ struct Scenario {
         redundancy{};  // present: wait for every instance to be ready again
     std::vector<Expectation> expectations{};
     TrialsSpec trials{};
-    std::string resolved_json;  // after extends, parameters and --set; goes into run.json
+    std::vector<std::string> secret_names{};  // environment variables; arguments: "--password"
+    Secrets secrets{};                        // their values, as far as no trial fills them
+    /// JSON pointers of the values that are masked in this scenario, which is from a run.
+    std::vector<std::string> secrets_missing{};
+    /// After extends, parameters and --set, secrets masked; goes into run.json.
+    std::string resolved_json;
 };
 
 [[nodiscard]] const Target* find_target(const Scenario& scenario, const std::string& name);

@@ -48,8 +48,8 @@ pid_t spawn(const std::vector<std::string>& words, int output) {
 
 ProxyProgram::ProxyProgram(Options options) {
     std::vector<std::string> words = std::move(options.before);
-    for (const char* word : {"", "proxy", "--port", "0"})
-        words.emplace_back(*word == '\0' ? faultline_path().string() : word);
+    words.push_back(faultline_path().string());
+    words.insert(words.end(), options.start.begin(), options.start.end());
     words.insert(words.end(), options.words.begin(), options.words.end());
     int ends[2];
     FL_CHECK(::pipe2(ends, O_CLOEXEC) == 0);
@@ -61,7 +61,7 @@ ProxyProgram::ProxyProgram(Options options) {
     const std::string mark = "http://";
     const std::size_t start = first_line_.find(mark);
     if (start == std::string::npos) return;
-    const std::size_t end = first_line_.find(',', start);
+    const std::size_t end = first_line_.find_first_of(",/", start + mark.size());
     address_ = first_line_.substr(start + mark.size(), end - start - mark.size());
 }
 

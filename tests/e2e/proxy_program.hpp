@@ -10,12 +10,14 @@
 
 namespace faultline::e2e {
 
-/// `faultline proxy --port 0` as a user starts it, until the object goes.
+/// `faultline proxy --port 0` as a user starts it, until the object goes; or another command that
+/// serves HTTP and says where.
 class ProxyProgram {
   public:
     struct Options {
-        std::vector<std::string> words{};   // after "proxy --port 0"
+        std::vector<std::string> words{};   // after those it starts with
         std::vector<std::string> before{};  // of the command: {"prlimit", "--nofile=64"}
+        std::vector<std::string> start{"proxy", "--port", "0"};
     };
     /// Waits for its first line. It did not come: `address` is empty.
     explicit ProxyProgram(Options options);

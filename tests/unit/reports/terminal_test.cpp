@@ -39,7 +39,7 @@ TEST(TerminalReport, ShowsAPassedRun) {
                    (KILL) 0.14 ms after the call"
   instrument       injection lateness p99 30.0 us, detection error p99 210 us, recovery error p99
                    1.10 ms (calibrated 2026-11-21)
-  report           results/x/report.md
+  report           results/x/report.html
   next             faultline report results/x --format markdown
 )");
 }

@@ -118,11 +118,11 @@ TEST(Renderers, AreSortedAndFound) {
     EXPECT_TRUE(std::is_sorted(all.begin(), all.end(), [](const Renderer& a, const Renderer& b) {
         return a.name < b.name;
     }));
-    for (const char* name : {"junit", "markdown", "openmetrics", "terminal"}) {
+    for (const char* name : {"html", "junit", "markdown", "openmetrics", "terminal"}) {
         ASSERT_NE(find_renderer(name), nullptr) << name;
         EXPECT_FALSE(find_renderer(name)->about.empty());
     }
-    EXPECT_EQ(find_renderer("html"), nullptr);
+    EXPECT_EQ(find_renderer("pdf"), nullptr);
     EXPECT_EQ(find_renderer("junit")->file, "junit.xml");
 }
 

@@ -1,77 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is written validates against the published schemas, and the schemas know every field
 // written.
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "harness/base/file.hpp"
 #include "tests/unit/result/sample_run.hpp"
+#include "tests/unit/result/schema_check.hpp"
 
 namespace faultline {
 namespace {
 
 using nlohmann::json;
-
-json schema_named(const std::string& name) {
-    const auto text = read_file(std::string(FAULTLINE_SCHEMA_FOLDER) + "/" + name + ".schema.json");
-    return text ? json::parse(*text) : json();
-}
-
-/// Empty when `document` is valid.
-std::string complaints(const json& schema_json, const json& document) {
-    valijson::Schema schema;
-    valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
-    parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema_json), schema);
-    valijson::ValidationResults results;
-    valijson::Validator validator;
-    validator.validate(schema, valijson::adapters::NlohmannJsonAdapter(document), &results);
-    std::string text;
-    for (const auto& error : results) {
-        for (const std::string& part : error.context)
-            text += part;
-        text += ": " + error.description + "\n";
-    }
-    return text;
-}
-
-/// The fields of `value` that `schema` does not describe.
-void undescribed(const json& root,
-                 const json& schema,
-                 const json& value,
-                 const std::string& path,
-                 std::string& found) {
-    if (schema.contains("$ref")) {
-        const std::string reference = schema["$ref"];
-        return undescribed(
-            root, root.at(json::json_pointer(reference.substr(1))), value, path, found);
-    }
-    if (value.is_array() && schema.contains("items")) {
-        for (const json& item : value)
-            undescribed(root, schema["items"], item, path + "[]", found);
-    }
-    if (!value.is_object() || !schema.contains("properties")) return;
-    for (const auto& [key, inside] : value.items()) {
-        const std::string here = path + "." + key;
-        if (!schema["properties"].contains(key)) {
-            found += here + "\n";
-        } else {
-            undescribed(root, schema["properties"][key], inside, here, found);
-        }
-    }
-}
-
-std::string undescribed(const json& schema, const json& value) {
-    std::string found;
-    undescribed(schema, schema, value, "", found);
-    return found;
-}
 
 TEST(RecordSchemas, AcceptEveryTrialWritten) {
     const json schema = schema_named("trial-1");

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Makes reports, opens them in Chromium and tries everything a reader can do.
+#   tests/e2e/browser/run.sh FAULTLINE MAKE_RUNS SCENARIOS FOLDER
+# FAULTLINE and MAKE_RUNS are programs, SCENARIOS is the folder of scenarios; reports, screenshots and what npm
+# installs go into FOLDER. Exit code 77: skipped, and says why.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+faultline=$1
+make_runs=$2
+scenarios=$3
+folder=$4
+
+skip() {
+    echo "skipped: $*"
+    exit 77
+}
+
+command -v chromium > /dev/null || skip "chromium is not installed"
+command -v node > /dev/null && command -v npm > /dev/null || skip "node or npm is not installed"
+[ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 18')" = true ] || skip "node is older than 18"
+mkdir -p "$folder"
+cp "$here"/*.json "$here"/*.js "$folder/"
+cd "$folder"
+if ! cmp -s package-lock.json installed-lock.json || [ ! -d node_modules/puppeteer-core ]; then
+    if ! timeout 120 npm ci --ignore-scripts --no-audit --no-fund > npm.log 2>&1; then
+        grep -q EINTEGRITY npm.log && { cat npm.log; exit 1; }
+        tail -5 npm.log
+        skip "the browser's driver cannot be installed: no npm registry"
+    fi
+    cp package-lock.json installed-lock.json
+fi
+
+rm -rf small large screenshots
+mkdir screenshots
+# A real run of few trials, whatever its verdict, and a made-up one of a thousand.
+"$faultline" run "$scenarios/metronome/pair-crash.json" --trials 3 --out small > run.log 2>&1 || [ $? -le 3 ] || { cat run.log; exit 1; }
+"$make_runs" --trials 1000 --control 2 --operations 400 --unrecovered 0.02 --masked 0.02 --losing 0.01 --out large
+"$faultline" report large --write --format none > render.log 2>&1 || [ $? -le 3 ] || { cat render.log; exit 1; }
+[ "$(wc -c < large/report.html)" -le $((2 * 1024 * 1024)) ] || { echo "the report of 1,000 trials is larger than 2 MiB"; exit 1; }
+SMALL="$PWD/small/report.html" LARGE="$PWD/large/report.html" node --test report_test.js
