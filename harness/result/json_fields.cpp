@@ -280,7 +280,7 @@ void JsonFields::json(const char* name, std::string& text) {
         return;
     }
     const Json* found = node_->find(name);
-    text = found == nullptr ? "" : found->dump();
+    text = found == nullptr ? "" : found->dump(2) + "\n";  // as a resolved scenario is written
 }
 
 void JsonFields::object(const char* name, const std::function<void(JsonFields&)>& fields) {

@@ -16,6 +16,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
+constexpr const char* kill_primary =
+    R"([{"fault": "process.crash", "on": "metronome@primary", "at": "50ms"}])";
 constexpr const char* kill_single =
     R"([{"fault": "process.crash", "on": "metronome", "at": "50ms"}])";
 
@@ -85,7 +87,7 @@ TEST_F(BadWorld, EventsThatAreNotJsonAreCountedAndMarked) {
 }
 
 TEST_F(BadWorld, AResultDirectoryOfAnotherVersionIsRefused) {
-    ASSERT_EQ(run(single_scenario(kill_single, R"(, "trials": {"count": 1})")).exit_code, 0);
+    ASSERT_EQ(run(pair_scenario(kill_primary, R"(, "trials": {"count": 1})")).exit_code, 0);
     const auto manifest = place_.folder() / "out/run.json";
     std::string text = *read_file(manifest);
     const std::size_t at = text.find("\"version\": 1");
@@ -98,8 +100,8 @@ TEST_F(BadWorld, AResultDirectoryOfAnotherVersionIsRefused) {
 }
 
 TEST_F(BadWorld, AnExistingResultDirectoryIsNotOverwritten) {
-    ASSERT_EQ(run(single_scenario(kill_single, R"(, "trials": {"count": 1})")).exit_code, 0);
-    const auto again = run(single_scenario(kill_single));
+    ASSERT_EQ(run(pair_scenario(kill_primary, R"(, "trials": {"count": 1})")).exit_code, 0);
+    const auto again = run(pair_scenario(kill_primary));
     EXPECT_NE(again.exit_code, 0);
     EXPECT_THAT(all_of(again), HasSubstr("out"));
 }

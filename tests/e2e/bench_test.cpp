@@ -20,7 +20,7 @@ using ::testing::Not;
 std::string swept_scenario() {
     return single_scenario(
         R"([{"fault": "process.hang", "on": "metronome", "at": "50ms", "for": "${param.frozen}"}])",
-        R"(, "parameters": {"frozen": ["100ms", "300ms"]})");
+        R"(, "parameters": {"frozen": ["300ms", "600ms"]})");
 }
 
 TEST(Bench, MakesEveryTrialAnIterationAndEveryParameterAnArgument) {
@@ -43,19 +43,19 @@ TEST(Bench, MakesEveryTrialAnIterationAndEveryParameterAnArgument) {
     const auto json = nlohmann::json::parse(file, nullptr, false);
     ASSERT_EQ(json["benchmarks"].size(), 2U);
     const auto& first = json["benchmarks"][0];
-    EXPECT_THAT(first["name"].get<std::string>(), HasSubstr("/frozen:100ms/"));
+    EXPECT_THAT(first["name"].get<std::string>(), HasSubstr("/frozen:300ms/"));
     EXPECT_THAT(first["name"].get<std::string>(), HasSubstr("/iterations:2/manual_time"));
     EXPECT_EQ(first["iterations"], 2);
     EXPECT_EQ(first["time_unit"], "ms");
     EXPECT_EQ(first["censored"], 0.0);
     // Frozen for so long, it cannot have served earlier.
-    EXPECT_GE(first["real_time"].get<double>(), 50.0);
-    EXPECT_GE(json["benchmarks"][1]["real_time"].get<double>(), 250.0);
-    EXPECT_GE(json["benchmarks"][1]["recovery_p50_ms"].get<double>(), 250.0);
+    EXPECT_GE(first["real_time"].get<double>(), 150.0);
+    EXPECT_GE(json["benchmarks"][1]["real_time"].get<double>(), 450.0);
+    EXPECT_GE(json["benchmarks"][1]["recovery_p50_ms"].get<double>(), 450.0);
     EXPECT_TRUE(json["context"].contains("faultline_version"));
     const auto chart = read_file(place.folder() / "sweep.md");
     ASSERT_TRUE(chart) << chart.error().message;
-    EXPECT_THAT(*chart, HasSubstr("| 300ms |"));
+    EXPECT_THAT(*chart, HasSubstr("| 600ms |"));
     // Each repetition is a run like any other.
     std::size_t runs = 0;
     for (const auto& entry : std::filesystem::directory_iterator(place.folder() / "runs")) {
@@ -70,10 +70,10 @@ TEST(Bench, ListsAndFiltersWithoutRunning) {
     const Workplace place;
     place.write("sweep.json", swept_scenario());
     const auto listed = place.faultline(
-        {"bench", "sweep.json", "--benchmark_list_tests", "--benchmark_filter=300ms"});
+        {"bench", "sweep.json", "--benchmark_list_tests", "--benchmark_filter=600ms"});
     EXPECT_EQ(listed.exit_code, 0) << listed.error_output;
-    EXPECT_THAT(listed.output, HasSubstr("frozen:300ms"));
-    EXPECT_THAT(listed.output, Not(HasSubstr("frozen:100ms")));
+    EXPECT_THAT(listed.output, HasSubstr("frozen:600ms"));
+    EXPECT_THAT(listed.output, Not(HasSubstr("frozen:300ms")));
     EXPECT_EQ(place.faultline({"bench", "sweep.json", "--benchmark_filter=nothing"}).exit_code, 2);
     EXPECT_FALSE(std::filesystem::exists(place.folder() / "results"));
 }
