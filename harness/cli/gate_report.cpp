@@ -95,7 +95,7 @@ std::string say_effort(const ScenarioGate& gate) {
 std::string say_promise(const GateReport& report) {
     return fmt::format(
         "A build that is no worse fails at most {:g} % of such gates; one that is worse by {:g} % "
-        "passes at most {:g} %.",
+        "passes in about {:g} %.",
         report.alarm * 100,
         report.effect * 100,
         report.miss * 100);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -14,32 +13,6 @@ namespace faultline::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool holds_run(const fs::path& folder) {
-    std::error_code error;
-    return fs::is_regular_file(folder / "run.json", error);
-}
-
-/// The result directories below `root`, itself included. What cannot be entered is passed over.
-Result<std::vector<fs::path>> runs_below(const fs::path& root) {
-    std::error_code error;
-    if (!fs::is_directory(root, error))
-        return fail(fmt::format("{}: there is no such folder", root.string()),
-                    ErrorCode::not_found);
-    if (holds_run(root)) return std::vector{root};
-    std::vector<fs::path> found;
-    auto entry = fs::recursive_directory_iterator(
-        root, fs::directory_options::skip_permission_denied, error);
-    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-        std::error_code ignored;
-        if (!entry->is_directory(ignored) || !holds_run(entry->path())) continue;
-        found.push_back(entry->path());
-        entry.disable_recursion_pending();  // its trials
-    }
-    if (error) return fail_errno("reading " + root.string(), error.value());
-    std::sort(found.begin(), found.end());
-    return found;
-}
 
 struct Imported {
     std::size_t fresh = 0;  // taken, not known before
@@ -73,7 +46,7 @@ int history_import(const HistoryImportCommand& command) {
         return complain("the store is \"none\"; name one with --store PATH or URL", usage);
     std::vector<fs::path> directories;
     for (const fs::path& root : command.directories) {
-        auto found = runs_below(root);
+        auto found = find_result_directories(root);
         if (!found) return complain(found.error().message, usage);
         directories.insert(directories.end(), found->begin(), found->end());
     }

@@ -224,6 +224,29 @@ Result<> ResultDirectory::write_report(const std::string& name, const std::strin
     return replace_file(path_ / name, content);
 }
 
+Result<std::vector<fs::path>> find_result_directories(const fs::path& root) {
+    const auto holds_run = [](const fs::path& folder) {
+        std::error_code ignored;
+        return fs::is_regular_file(folder / manifest_name, ignored);
+    };
+    std::error_code error;
+    if (!fs::is_directory(root, error))
+        return fail(root.string() + ": there is no such folder", ErrorCode::not_found);
+    if (holds_run(root)) return std::vector{root};
+    std::vector<fs::path> found;
+    auto entry = fs::recursive_directory_iterator(
+        root, fs::directory_options::skip_permission_denied, error);
+    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+        std::error_code ignored;
+        if (!entry->is_directory(ignored) || !holds_run(entry->path())) continue;
+        found.push_back(entry->path());
+        entry.disable_recursion_pending();  // its trials
+    }
+    if (error) return fail_errno("reading " + root.string(), error.value());
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
 Result<RunRecord> read_run(const fs::path& path) {
     FL_TRY(RunRecord run, read_manifest(path));
     FL_TRY(run.trials, read_trials(path / trials_name));

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/base/file.hpp"
 #include "harness/base/result.hpp"
@@ -49,6 +50,11 @@ class ResultDirectory {
 /// which the manifest holds as resolved. A torn last line is left out. Errors: not a result
 /// directory, another version, the line that does not parse.
 [[nodiscard]] Result<RunRecord> read_run(const std::filesystem::path& path);
+
+/// The result directories below `root`, itself included, sorted; not those inside another. Folders
+/// that may not be entered are passed over. Errors (`not_found`): no such folder.
+[[nodiscard]] Result<std::vector<std::filesystem::path>> find_result_directories(
+    const std::filesystem::path& root);
 
 /// Reads a trial's timeline back, for rendering and tests.
 [[nodiscard]] Result<Timeline> read_timeline(const std::filesystem::path& trial_folder);

@@ -6,14 +6,24 @@ namespace faultline {
 namespace {
 
 constexpr Duration write_check_patience = std::chrono::seconds(30);
+constexpr Duration write_check_of_the_dead = std::chrono::seconds(1);
+
+/// A service that may still come back is waited for.
+Duration patience_with(const Fleet& fleet) {
+    for (int index = 0; index < fleet.size(); ++index) {
+        if (fleet.instance(index).running()) return write_check_patience;
+    }
+    return write_check_of_the_dead;
+}
 
 void check_writes(TrialState& trial) {
     const auto& load = trial.scenario.load;
     TrialRecord& record = trial.record;
     const Kind* driver = load ? find_kind(full_catalog().drivers, load->driver) : nullptr;
     if (driver == nullptr || !driver->checks_writes || record.outcome != TrialOutcome::pass) return;
+    const Duration patience = patience_with(*trial.fleet);
     const WriteCheck check =
-        trial.waits.spend([&] { return trial.load->check_writes(now() + write_check_patience); });
+        trial.waits.spend([&] { return trial.load->check_writes(now() + patience); });
     record.write_check_note = check.note;
     if (!check.checked) return;
     record.acknowledged_writes = check.acknowledged;
