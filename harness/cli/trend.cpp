@@ -206,7 +206,7 @@ void print_markdown(const TrendCommand& command, const Trend& trend) {
         for (const TrendRow& row : section.rows) {
             auto texts = texts_of(trend, row, most_in(section));
             texts[5] = reports::markdown_code(texts[5]);
-            for (const std::size_t column : {0, 1, 3, 4, 6, 7})
+            for (const std::size_t column : {0UL, 1UL, 3UL, 4UL, 6UL, 7UL})
                 texts[column] = reports::markdown_text(texts[column]);
             rows.push_back(std::move(texts));
         }
