@@ -10,7 +10,7 @@ namespace ftcore::testing {
 namespace {
 
 using boost::asio::ip::tcp;
-constexpr std::chrono::seconds patience{150};  // sanitized, beside other tests
+constexpr std::chrono::seconds patience{150};       // sanitized, beside other tests
 constexpr std::chrono::seconds fill_patience{120};  // many syncs, on a busy disk
 
 /// A piece of the tape at a time, as it was when this began.
