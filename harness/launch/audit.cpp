@@ -42,18 +42,17 @@ std::string describe(const ProcessStat& stat) {
     }
 }
 
-/// Trials may run side by side, and their processes are children of this one too.
-bool belongs_to_another_trial(pid_t pid) {
-    const auto environment = read_file("/proc/" + std::to_string(pid) + "/environ");
-    return environment && environment->find(std::string(trial_variable) + "=") != std::string::npos;
-}
-
-/// Children without any mark: a sibling trial's that has not reached exec, or its auxiliary
-/// command, is gone or marked shortly after; a leak stays.
-bool stays_unmarked(pid_t pid) {
+/// Whether a child of ours that had no mark of this trial is its leak all the same. Trials may run
+/// side by side, and their processes are children of this one too: another trial's, or its auxiliary
+/// command, is gone or marked shortly after. So is one of this trial that was seen in the middle of
+/// execve, when a process has no environment yet. A leak stays.
+bool is_leak(pid_t pid, const std::string& mark) {
+    const std::string variable = std::string(trial_variable) + "=";
     const Instant deadline = now() + sibling_wait_max;
     while (process_stat(pid)) {
-        if (belongs_to_another_trial(pid)) return false;
+        const auto environment = read_file("/proc/" + std::to_string(pid) + "/environ");
+        if (environment && environment->find(variable) != std::string::npos)
+            return environment_holds(*environment, variable + mark);
         if (now() >= deadline) return true;
         std::this_thread::sleep_for(sibling_wait_max / 20);
     }
@@ -65,7 +64,7 @@ void audit_processes(const AuditScope& scope, std::vector<std::string>& leaks) {
     std::set<pid_t> suspects(marked.begin(), marked.end());
     for (const pid_t pid : children_of_self()) {
         if (contains(scope.known_children, pid) || suspects.contains(pid)) continue;
-        if (stays_unmarked(pid)) suspects.insert(pid);
+        if (is_leak(pid, scope.mark)) suspects.insert(pid);
     }
     for (const pid_t pid : suspects) {
         if (const auto stat = process_stat(pid)) leaks.push_back(describe(*stat));

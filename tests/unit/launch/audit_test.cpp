@@ -77,6 +77,17 @@ TEST_F(Audit, NamesAChildThatNobodyKnows) {
     end(*process);
 }
 
+TEST_F(Audit, NamesAProcessThatGetsItsMarkWhileItLooks) {
+    SpawnRequest request;
+    request.command = {
+        "sh", "-c", "sleep 0.05; FAULTLINE_TRIAL=" + scope_.mark + " exec sleep 1000"};
+    request.environment = test::plain_environment();
+    auto process = spawn(request, best_launch_method());
+    ASSERT_TRUE(process) << process.error().message;
+    EXPECT_THAT(audit_leaks(scope_), ElementsAre(HasSubstr(std::to_string(process->pid()))));
+    end(*process);
+}
+
 TEST_F(Audit, LeavesTheProcessesOfOtherTrialsAlone) {
     SpawnRequest request;
     request.command = {"sleep", "1000"};
