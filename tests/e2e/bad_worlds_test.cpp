@@ -80,8 +80,10 @@ TEST_F(BadWorld, ADaemonThatLeavesItsSessionIsFoundAgain) {
 
 TEST_F(BadWorld, EventsThatAreNotJsonAreCountedAndMarked) {
     if (!has_program("python3")) GTEST_SKIP() << "python3 is not installed";
+    // It listens once it has sent them: the trial does not begin, and so not end, before.
     const auto result = run(command_scenario(
-        R"json(["python3", "-c", "import os,socket,time; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); s.connect(os.environ['FAULTLINE_EVENTS']); [s.send(b'not json') for _ in range(9)]; time.sleep(1000)"])json"));
+        R"json(["python3", "-c", "import os,socket,sys,time; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); s.connect(os.environ['FAULTLINE_EVENTS']); [s.send(b'not json') for _ in range(9)]; l=socket.create_server(('127.0.0.1',int(sys.argv[1]))); time.sleep(1000)", "${port.a}"])json",
+        R"(, "ready": {"probe": "tcp"})"));
     EXPECT_EQ(result.exit_code, 0) << all_of(result);
     EXPECT_THAT(*read_file(place_.folder() / "out/trials.jsonl"), HasSubstr("malformed events"));
 }
