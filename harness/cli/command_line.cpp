@@ -58,7 +58,8 @@ void add_run(CLI::App& app, RunCommand& command, std::function<int()>& chosen) {
         ->check(CLI::Range(0, 65535));
     sub->add_option("--notify-webhook",
                     command.notify_webhooks,
-                    "POST the verdict of each run to this URL as JSON")
+                    "POST the verdict of each run to this http or https URL as JSON; of https, "
+                    "SSL_CERT_FILE may name the certificates to trust")
         ->type_name("URL");
     sub->add_option(
            "--notify-command",

@@ -5,24 +5,16 @@
 
 #include "harness/base/result.hpp"
 #include "harness/base/time.hpp"
+#include "harness/cli/webhook_url.hpp"
 
 namespace faultline::cli {
 
-/// Where a notification goes: http://host[:port]/path.
-struct WebhookUrl {
-    std::string host;
-    std::string port = "80";
-    std::string target = "/";
-};
-/// Errors: not such a URL; https, with what to do instead.
-[[nodiscard]] Result<WebhookUrl> parse_webhook_url(const std::string& url);
-
 /// POSTs JSON and returns the status of the answer. Errors: not connected, no answer within
-/// `timeout` (`timeout`). Thread: any; blocks.
+/// `timeout` (`timeout`), a certificate that is not good (`invalid`). Thread: any; blocks.
 struct JsonPost {
     WebhookUrl url;
     std::string body;
-    Duration timeout = std::chrono::seconds(5);
+    Duration timeout = std::chrono::seconds(5);  // names, connection, handshake and answer
 };
 [[nodiscard]] Result<int> post_json(const JsonPost& post);
 

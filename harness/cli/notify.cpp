@@ -45,7 +45,7 @@ struct Refusal {
 std::optional<Refusal> attempt(const JsonPost& post) {
     constexpr int success_first = 200, success_last = 299, server_errors = 500;
     const auto status = post_json(post);
-    if (!status) return Refusal{status.error().message};
+    if (!status) return Refusal{status.error().message, status.error().code == ErrorCode::invalid};
     if (*status >= success_first && *status <= success_last) return std::nullopt;
     return Refusal{fmt::format("the answer was status {}", *status), *status < server_errors};
 }

@@ -70,9 +70,9 @@ TEST(NotifyProgram, RefusesAWebhookItCannotReachBeforeAnythingStarts) {
     const Workplace place;
     place.write("single.json", single_scenario("[]"));
     const auto run = place.faultline(
-        {"run", "single.json", "--out", "r", "--notify-webhook", "https://example.org/hook"});
+        {"run", "single.json", "--out", "r", "--notify-webhook", "ftp://example.org/hook"});
     EXPECT_EQ(run.exit_code, 2);
-    EXPECT_THAT(run.error_output, HasSubstr("--notify-command 'curl"));
+    EXPECT_THAT(run.error_output, HasSubstr("a webhook is a URL such as https://host/path"));
     EXPECT_FALSE(std::filesystem::exists(place.folder() / "r"));
 }
 
