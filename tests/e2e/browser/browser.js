@@ -33,8 +33,20 @@ class Browser {
     fs.rmSync(this.profile, { recursive: true, force: true, maxRetries: 10 });
   }
 
-  /** A page with the report open and drawn. Shape: `complaints` and `requests` grow while it lives. */
-  async open(file, { width = 1280, scheme = "light" } = {}) {
+  /** A page with the report of a file open and drawn. */
+  open(file, options) {
+    return this.openReport(`file://${file}`, options);
+  }
+
+  /** A page with a report open and drawn. */
+  async openReport(address, options) {
+    const page = await this.openAt(address, options);
+    await page.waitForFunction(() => document.documentElement.dataset.charts === "drawn");
+    return page;
+  }
+
+  /** A page at an address. Shape: `complaints` and `requests` grow while it lives. */
+  async openAt(address, { width = 1280, scheme = "light" } = {}) {
     const page = await this.chromium.newPage();
     page.setDefaultTimeout(patience);
     page.complaints = [];
@@ -49,8 +61,7 @@ class Browser {
       { name: "prefers-color-scheme", value: scheme },
       { name: "prefers-reduced-motion", value: "reduce" },
     ]);
-    await page.goto(`file://${file}`);
-    await page.waitForFunction(() => document.documentElement.dataset.charts === "drawn");
+    await page.goto(address);
     return page;
   }
 }

@@ -7,8 +7,8 @@ const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
 const { after, before, test } = require("node:test");
-const axe = require("axe-core");
 const { Browser } = require("./browser.js");
+const { everyRule, screenshot, violations } = require("./rules.js");
 
 const { SMALL, LARGE } = process.env;
 const chartIds = ["waterfall", "detection", "recovery", "success", "trial"];
@@ -42,21 +42,6 @@ function detections(report) {
 }
 
 const textOf = (page, selector) => page.$eval(selector, (element) => element.textContent);
-
-/** The violations of rules, as lines that name the rule and the element. */
-async function violations(page, rules) {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate((runOnly) => window.axe.run(document, { runOnly, resultTypes: ["violations"] }), rules);
-  return found.violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 150)}`));
-}
-
-async function screenshot(page, name) {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  assert.ok(wide <= page.viewport().width, `the page is ${wide} wide in a window of ${page.viewport().width}`);
-  await page.screenshot({ path: `screenshots/${name}.png`, fullPage: true });
-}
-
-const everyRule = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 onPage("in a wide light window", SMALL, {}, {
   async "it is kept as a screenshot"(page) {
