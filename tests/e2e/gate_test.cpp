@@ -3,9 +3,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "harness/base/file.hpp"
 #include "tests/e2e/faultline_program.hpp"
+#include "tests/unit/result/schema_check.hpp"
 
 // The gate as CI uses it. A build is a folder with a script named metronome that says how long the
 // takeover takes.
@@ -13,6 +15,7 @@
 namespace faultline::e2e {
 namespace {
 
+using nlohmann::json;
 using ::testing::HasSubstr;
 
 std::string all_of(const CommandResult& result) {
@@ -40,7 +43,20 @@ class Gate : public ::testing::Test {
                                        "--store",
                                        "none"};
         words.insert(words.end(), more.begin(), more.end());
-        return place.faultline(words, {{"FAULTLINE_TEST", mark}});
+        CommandResult result = place.faultline(words, {{"FAULTLINE_TEST", mark}});
+        check_json("out/gate.json");
+        return result;
+    }
+    /// What a gate leaves keeps to its published schema; one that never began leaves nothing.
+    void check_json(const std::string& name) const {
+        const auto text = read_file(place.folder() / name);
+        if (!text) return;
+        const json schema = schema_named("gate-1");
+        const json document = json::parse(*text);
+        EXPECT_EQ(complaints(schema, document), "") << *text;
+        EXPECT_EQ(undescribed(schema, document), "");
+        for (const json& scenario : document["scenarios"])
+            EXPECT_EQ(complaints(schema_named("comparison-1"), scenario["comparison"]), "");
     }
     [[nodiscard]] std::string text_of(const std::string& name) const {
         auto text = read_file(place.folder() / name);
