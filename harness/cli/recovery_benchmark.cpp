@@ -27,6 +27,22 @@ double cpu_of_ended_children() {
     return ms(usage.ru_utime) + ms(usage.ru_stime);
 }
 
+/// Of each trial what the instance with most had; the median of that. Units: bytes.
+std::optional<double> usual_memory_peak(const std::vector<TrialRecord>& trials) {
+    std::vector<double> peaks;
+    for (const TrialRecord& trial : trials) {
+        std::uint64_t most = 0;
+        for (const InstanceRecord& instance : trial.instances)
+            most = std::max(most, instance.memory_peak_bytes.value_or(0));
+        if (most > 0) peaks.push_back(static_cast<double>(most));
+    }
+    if (peaks.empty()) return std::nullopt;
+    const auto middle = peaks.begin() + static_cast<std::ptrdiff_t>(peaks.size() / 2);
+    std::nth_element(peaks.begin(), middle, peaks.end());
+    if (peaks.size() % 2 == 1) return *middle;
+    return (*middle + *std::max_element(peaks.begin(), middle)) / 2;
+}
+
 /// Output formats have one set of columns: a value that is not there is "not a number".
 double or_nan(const std::optional<double>& value, double unit = 1) {
     return value ? *value / unit : std::numeric_limits<double>::quiet_NaN();
@@ -161,8 +177,8 @@ void RecoveryBenchmark::skip(benchmark::State& state,
 
 void RecoveryBenchmark::count(benchmark::State& state,
                               const Summary& summary,
-                              double targets_cpu_ms) const {
-    constexpr double ms = 1e6;
+                              const TargetUsage& usage) const {
+    constexpr double ms = 1e6, megabyte = 1e6;
     auto& counters = state.counters;
     const InjectionSummary injection =
         summary.injections.empty() ? InjectionSummary{} : summary.injections.front();
@@ -191,7 +207,8 @@ void RecoveryBenchmark::count(benchmark::State& state,
     counters["false_detections_per_hour"] = summary.false_detections_per_hour;
     counters["censored"] = static_cast<double>(recovery.censored);
     counters["invalid"] = static_cast<double>(summary.invalid_trials);
-    counters["targets_cpu_ms"] = targets_cpu_ms;
+    counters["targets_cpu_ms"] = usage.cpu_ms;
+    counters["targets_peak_memory_mb"] = or_nan(usage.memory_peak_bytes, megabyte);
 }
 
 void RecoveryBenchmark::operator()(benchmark::State& state) {
@@ -209,7 +226,8 @@ void RecoveryBenchmark::operator()(benchmark::State& state) {
     const double cpu_before = cpu_of_ended_children();
     const Attempt attempt = iterate(state, *run);
     const auto done = static_cast<double>(std::max<std::size_t>(1, run->record().trials.size()));
-    const double cpu = (cpu_of_ended_children() - cpu_before) / done;
+    TargetUsage usage{.cpu_ms = (cpu_of_ended_children() - cpu_before) / done};
+    usage.memory_peak_bytes = usual_memory_peak(run->record().trials);
     outcome_ = std::max(outcome_, attempt.outcome);
     for (const TrialRecord& trial : run->record().trials)
         measured_.push_back(measured_of(trial));
@@ -217,7 +235,7 @@ void RecoveryBenchmark::operator()(benchmark::State& state) {
     if (auto asked = run->ask_no_more(); !asked)
         return skip(state, RunOutcome::harness_error, asked.error().message);
     Summary summary = judge_run(scenario_, run->record());
-    count(state, summary, cpu);
+    count(state, summary, usage);
     if (auto finished = run->finish(std::move(summary)); !finished)
         return skip(state, RunOutcome::harness_error, finished.error().message);
 }

@@ -66,7 +66,12 @@ class RecoveryBenchmark {
     Attempt next_trial(RecordedRun& run, int& invalid_left);
     Attempt iterate(benchmark::State& state, RecordedRun& run);
     [[nodiscard]] RunOptions options_of_repetition(int trials);
-    void count(benchmark::State& state, const Summary& summary, double targets_cpu_ms) const;
+    /// What the targets took. The peak is of the instance that had most, the median over trials.
+    struct TargetUsage {
+        double cpu_ms = 0;
+        std::optional<double> memory_peak_bytes{};
+    };
+    void count(benchmark::State& state, const Summary& summary, const TargetUsage& usage) const;
     void skip(benchmark::State& state, RunOutcome outcome, const std::string& reason);
 
     Scenario scenario_;

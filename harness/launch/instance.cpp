@@ -74,6 +74,7 @@ struct Instance::State : std::enable_shared_from_this<Instance::State> {
     std::optional<std::uint64_t> process_record;
     std::vector<Session> sessions;
     std::optional<ExitStatus> last_exit;
+    std::optional<std::uint64_t> memory_peak;
     Timer grace;
     int starts = 0;
     int starts_to_fail = 0;
@@ -101,6 +102,7 @@ struct Instance::State : std::enable_shared_from_this<Instance::State> {
     void watch_exit();
     void on_ended();
 
+    void look_at_memory();
     void kill_all();
     void begin_stop();
     Result<> finish_stop(Instant deadline);
@@ -245,7 +247,14 @@ void Instance::State::forget(std::optional<std::uint64_t>& record) {
     record.reset();
 }
 
+void Instance::State::look_at_memory() {
+    // While it runs for us it is not reaped, so the number is still its own.
+    const auto peak = running ? memory_peak_of(process.pid()) : std::nullopt;
+    if (peak) memory_peak = std::max(memory_peak.value_or(0), *peak);
+}
+
 void Instance::State::kill_all() {
+    look_at_memory();
     if (running) static_cast<void>(process.signal(SIGKILL));  // it may have ended just now
     if (cgroup) static_cast<void>(cgroup->kill());  // `finish_stop` looks whether it worked
 }
@@ -253,6 +262,7 @@ void Instance::State::kill_all() {
 void Instance::State::begin_stop() {
     if (!running || stopping) return;
     stopping = true;
+    look_at_memory();
     static_cast<void>(process.signal(plan.stop.signal));  // it may have ended just now
     grace = loop.call_at(now() + plan.stop.grace, [this] { kill_all(); });
 }
@@ -387,6 +397,12 @@ const std::optional<ExitStatus>& Instance::last_exit() const {
 }
 const Cgroup* Instance::cgroup() const {
     return state_->cgroup ? &*state_->cgroup : nullptr;
+}
+std::optional<std::uint64_t> Instance::memory_peak() const {
+    return state_->memory_peak;
+}
+void Instance::look_at_memory() {
+    state_->look_at_memory();
 }
 void Instance::fail_next_starts(int count) {
     state_->starts_to_fail = count;

@@ -71,6 +71,12 @@ class Instance {
     [[nodiscard]] Process& process();  // of the last start
     [[nodiscard]] const std::optional<ExitStatus>& last_exit() const;
     [[nodiscard]] const Cgroup* cgroup() const;
+    /// The most memory that a process it started had resident when it was looked at: before every
+    /// signal that ends it, and by `look_at_memory`. What it starts itself is not in it. Units:
+    /// bytes. Absent: each ended by itself before.
+    [[nodiscard]] std::optional<std::uint64_t> memory_peak() const;
+    /// To be called before others end it: a process that has ended does not tell.
+    void look_at_memory();
     /// The next `count` starts fail as if the program could not be executed.
     void fail_next_starts(int count);
 

@@ -56,6 +56,23 @@ std::optional<ProcessStat> parse_process_stat(pid_t pid, const std::string& text
     return stat;
 }
 
+std::optional<std::uint64_t> parse_memory_peak(const std::string& status) {
+    constexpr std::string_view label = "\nVmHWM:";
+    constexpr std::uint64_t unit = 1024;
+    const auto at = status.find(label);
+    if (at == std::string::npos) return std::nullopt;
+    const auto digits = status.find_first_of("0123456789\n", at + label.size());
+    std::uint64_t kilobytes = 0;
+    const char* const end = status.data() + status.size();
+    const char* const begin = digits == std::string::npos ? end : status.data() + digits;
+    if (std::from_chars(begin, end, kilobytes).ec != std::errc()) return std::nullopt;
+    return kilobytes * unit;
+}
+
+std::optional<std::uint64_t> memory_peak_of(pid_t pid) {
+    return parse_memory_peak(read_proc(pid, "status"));
+}
+
 std::optional<ProcessStat> process_stat(pid_t pid) {
     return parse_process_stat(pid, read_proc(pid, "stat"));
 }

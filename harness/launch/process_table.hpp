@@ -26,6 +26,13 @@ struct ProcessStat {
 /// Absent when there is no such process.
 [[nodiscard]] std::optional<ProcessStat> process_stat(pid_t pid);
 [[nodiscard]] std::optional<ProcessStat> parse_process_stat(pid_t pid, const std::string& text);
+/// The most that the program of this process ever had in memory at once (VmHWM). Units: bytes.
+/// Absent: it has ended, reaped or not; there is nothing to see then.
+/// Unlike ru_maxrss it starts from nothing with execve, where that begins with what the harness,
+/// whose memory the child shared until then, had.
+/// Source: proc(5), getrusage(2); Linux fs/exec.c, exec_mmap.
+[[nodiscard]] std::optional<std::uint64_t> memory_peak_of(pid_t pid);
+[[nodiscard]] std::optional<std::uint64_t> parse_memory_peak(const std::string& status);
 [[nodiscard]] std::vector<pid_t> all_pids();
 [[nodiscard]] std::vector<ProcessStat> processes_of_session(pid_t session);
 

@@ -31,7 +31,8 @@ struct InstanceRecord {
     int starts = 0;
     std::optional<int> exit_code{};
     std::optional<int> exit_signal{};
-    std::string output_folder{};  // relative to the result directory
+    std::string output_folder{};                       // relative to the result directory
+    std::optional<std::uint64_t> memory_peak_bytes{};  // the most resident, see Instance
 };
 
 /// One injection as recorded: the injection and what it cost.

@@ -56,6 +56,7 @@ void instance_fields(JsonFields& json, InstanceRecord& instance) {
     json.field("exit_code", instance.exit_code);
     json.field("exit_signal", instance.exit_signal);
     json.text_or_null("output_folder", instance.output_folder);
+    json.field("memory_peak_bytes", instance.memory_peak_bytes);
 }
 
 void write_check_fields(JsonFields& json, TrialRecord& trial) {

@@ -190,6 +190,7 @@ Result<FaultContext> InjectionSchedule::context_of(const Step& step) {
     };
     if (!step.spec->link) {
         for (const int index : step.hit.instances) {
+            fleet_.instance(index).look_at_memory();  // the fault may be its end
             victim(index).refresh();
             made_from.victims.push_back(&victim(index));
         }

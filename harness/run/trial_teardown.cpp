@@ -25,12 +25,15 @@ void record_instances_before_stop(TrialState& trial) {
     }
 }
 
-void record_instance_exits(TrialState& trial) {
+void record_instances_after_stop(TrialState& trial) {
     for (int i = 0; i < trial.fleet->size(); ++i) {
-        const auto& status = trial.fleet->instance(i).last_exit();
+        const Instance& instance = trial.fleet->instance(i);
+        InstanceRecord& record = trial.record.instances[static_cast<std::size_t>(i)];
+        record.memory_peak_bytes = instance.memory_peak();
+        const auto& status = instance.last_exit();
         if (!status) continue;
-        trial.record.instances[static_cast<std::size_t>(i)].exit_code = status->code;
-        trial.record.instances[static_cast<std::size_t>(i)].exit_signal = status->signal;
+        record.exit_code = status->code;
+        record.exit_signal = status->signal;
     }
 }
 
@@ -38,7 +41,7 @@ void stop_fleet(TrialState& trial) {
     if (!trial.fleet) return;
     record_instances_before_stop(trial);
     auto stopped = trial.waits.spend([&] { return trial.fleet->stop(now() + stop_patience); });
-    record_instance_exits(trial);
+    record_instances_after_stop(trial);
     if (!stopped) trial.end_with(TrialOutcome::harness_error, stopped.error().message);
 }
 

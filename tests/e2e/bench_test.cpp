@@ -52,6 +52,7 @@ TEST(Bench, MakesEveryTrialAnIterationAndEveryParameterAnArgument) {
     EXPECT_GE(first["real_time"].get<double>(), 150.0);
     EXPECT_GE(json["benchmarks"][1]["real_time"].get<double>(), 450.0);
     EXPECT_GE(json["benchmarks"][1]["recovery_p50_ms"].get<double>(), 450.0);
+    EXPECT_GT(first["targets_peak_memory_mb"].get<double>(), 0.1);
     EXPECT_TRUE(json["context"].contains("faultline_version"));
     const auto chart = read_file(place.folder() / "sweep.md");
     ASSERT_TRUE(chart) << chart.error().message;
@@ -64,6 +65,35 @@ TEST(Bench, MakesEveryTrialAnIterationAndEveryParameterAnArgument) {
                   0);
     }
     EXPECT_EQ(runs, 2U);
+}
+
+TEST(Bench, KnowsTheMemoryOfTargetsThatItKills) {
+    const Workplace place;
+    place.write(
+        "pair.json",
+        pair_scenario(R"([{"fault": "process.crash", "on": "metronome@primary", "at": "100ms"}])"));
+    const auto result = place.faultline(
+        {"bench", "pair.json", "--trials", "2", "--benchmark_format=json", "--out", "runs"});
+    ASSERT_EQ(result.exit_code, 0) << result.output << result.error_output;
+    const auto json = nlohmann::json::parse(result.output, nullptr, false);
+    double most = 0;
+    int killed = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(place.folder() / "runs")) {
+        std::ifstream trials(entry.path() / "trials.jsonl");
+        for (std::string line; std::getline(trials, line);) {
+            const auto trial = nlohmann::json::parse(line);
+            for (const auto& instance : trial["instances"]) {
+                const double peak = instance["memory_peak_bytes"].get<double>();
+                EXPECT_GT(peak, 100'000) << line;
+                most = std::max(most, peak);
+                killed += instance["exit_signal"] == 9 ? 1 : 0;
+            }
+        }
+    }
+    EXPECT_GE(killed, 2);
+    const double shown = json["benchmarks"][0]["targets_peak_memory_mb"].get<double>();
+    EXPECT_GT(shown, 0.1);
+    EXPECT_LE(shown, most / 1e6 * 1.001);
 }
 
 TEST(Bench, ListsAndFiltersWithoutRunning) {

@@ -13,6 +13,7 @@
 
 #include "harness/launch/audit.hpp"
 #include "harness/launch/pidfd.hpp"
+#include "harness/launch/process_table.hpp"
 #include "tests/unit/launch/launch_fixture.hpp"
 
 namespace faultline {
@@ -126,6 +127,29 @@ INSTANTIATE_TEST_SUITE_P(Settings,
                                                     : "Boost") +
                                     (setting.param.cgroup ? "InCgroup" : "Plain");
                          });
+
+TEST_P(InstanceLife, RemembersItsOwnMemoryAndNotThatOfItsParent) {
+    constexpr std::size_t much = 128 << 20;
+    const std::vector<char> parents(much, 'x');
+    EXPECT_GT(memory_peak_of(::getpid()).value_or(0), parents.size());
+    auto instance = run("echo ready; while :; do sleep 600; done");
+    ASSERT_TRUE(says("kv[0] O ready"));
+    EXPECT_EQ(instance->memory_peak(), std::nullopt);
+    stop(*instance);
+    ASSERT_TRUE(instance->memory_peak());
+    EXPECT_GT(*instance->memory_peak(), 100'000U);
+    EXPECT_LT(*instance->memory_peak(), much);
+}
+
+TEST_P(InstanceLife, KnowsTheMemoryOfAProcessOthersKillWhenItWasLookedAt) {
+    auto instance = run("echo ready; while :; do sleep 600; done");
+    ASSERT_TRUE(says("kv[0] O ready"));
+    instance->look_at_memory();
+    ASSERT_TRUE(instance->process().signal(SIGKILL));
+    ASSERT_TRUE(ends(*instance));
+    EXPECT_GT(instance->memory_peak().value_or(0), 100'000U);
+    stop(*instance);
+}
 
 TEST_P(InstanceLife, ReportsItsLastWordsBeforeItsEnd) {
     auto instance = run("echo out; echo error >&2; exit 4");

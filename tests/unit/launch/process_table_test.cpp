@@ -27,6 +27,21 @@ TEST(ProcessStatText, IsAbsentWhenCutOff) {
     EXPECT_FALSE(parse_process_stat(12, "12 (sh) S 1 2 3 0 -1"));
 }
 
+TEST(MemoryPeak, IsReadFromTheStatus) {
+    EXPECT_EQ(parse_memory_peak("Name:\tx\nVmPeak:\t 9 kB\nVmHWM:\t    2048 kB\nVmRSS:\t 1 kB\n"),
+              2048U * 1024);
+    EXPECT_FALSE(parse_memory_peak(""));
+    EXPECT_FALSE(parse_memory_peak("Name:\tzombie\nState:\tZ (zombie)\n"));
+    EXPECT_FALSE(parse_memory_peak("Name:\tx\nVmHWM:"));
+    EXPECT_FALSE(parse_memory_peak("Name:\tx\nVmHWM:\t\nVmRSS:\t 1 kB\n"));
+}
+
+TEST(MemoryPeak, OfThisProcessIsSomething) {
+    const auto peak = memory_peak_of(::getpid());
+    ASSERT_TRUE(peak);
+    EXPECT_GT(*peak, 100'000U);
+}
+
 TEST(ProcessTable, FindsItself) {
     EXPECT_THAT(all_pids(), testing::Contains(::getpid()));
     const auto stat = process_stat(::getpid());

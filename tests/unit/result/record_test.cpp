@@ -32,6 +32,15 @@ TEST(TrialRecord, ComesBackFromItsLine) {
     EXPECT_EQ(back->injections[0].measures.stages.decided, 1200ms);
     EXPECT_EQ(back->instances[0].exit_signal, 9);
     EXPECT_EQ(back->instances[0].exit_code, std::nullopt);
+    EXPECT_EQ(back->instances[0].memory_peak_bytes, 9'437'184U);
+}
+
+TEST(TrialRecord, IsReadWithoutTheMemoryThatOlderOnesDoNotHave) {
+    json line = json::parse(encode_trial(sample_trial(7)));
+    line["instances"][0].erase("memory_peak_bytes");
+    const auto back = decode_trial(line.dump());
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(back->instances[0].memory_peak_bytes, std::nullopt);
 }
 
 TEST(TrialRecord, SpellsTheStableFields) {

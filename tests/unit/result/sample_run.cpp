@@ -106,8 +106,9 @@ TrialRecord sample_trial(int number) {
     trial.unknown_writes = 2;
     trial.false_detection_exposure = 3s;
     trial.machine_jitter_p99 = 60us;
-    trial.instances = {{"redis[0]", "clone3", "cgroup v2", 1, {}, 9, "trials/0001/redis-0"},
-                       {"sentinel[0]", "clone3", "cgroup v2", 1, 0, {}, "trials/0001/sentinel-0"}};
+    trial.instances = {
+        {"redis[0]", "clone3", "cgroup v2", 1, {}, 9, "trials/0001/redis-0", 9'437'184},
+        {"sentinel[0]", "clone3", "cgroup v2", 1, 0, {}, "trials/0001/sentinel-0"}};
     trial.took = 4636ms;
     trial.harness_overhead = 12ms;
     trial.started_unix_ms = 1'700'000'000'000 + number * 4636;
