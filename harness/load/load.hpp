@@ -51,7 +51,7 @@ struct LoadProgress {
     std::uint64_t redirected = 0;  // sent again after an answer that meant: not here, not now
 };
 
-/// Reading back what was acknowledged.
+/// Reading back what was acknowledged, and judging what was read on the way.
 struct WriteCheck {
     std::uint64_t acknowledged = 0;        // writes that were ok
     std::uint64_t unknown = 0;             // writes with unknown outcome
@@ -59,6 +59,11 @@ struct WriteCheck {
     std::vector<std::string> lost_keys{};  // at most 100, for people
     std::string note{};                    // why it could not be checked, if so
     bool checked = false;
+
+    // From the log alone: there also when nothing could be read back. See stale_reads.hpp.
+    std::uint64_t reads_checked = 0;        // 0: there was nothing to judge
+    std::uint64_t stale_reads = 0;          // of those, that a linearizable service cannot answer
+    std::vector<std::string> stale_keys{};  // at most 100, for people
 };
 
 /// Open-loop load on threads of its own: the schedule decides when an operation starts, never the
@@ -83,7 +88,8 @@ class Load {
     [[nodiscard]] virtual std::vector<std::string> operation_kinds() const = 0;
 
     /// Reads back every key written, from where `to` points now, and counts what was acknowledged
-    /// and is gone. Requires: stopped, before `take_log`. Bounded by `deadline`.
+    /// and is gone; counts the reads of the log that were stale. Requires: stopped, before
+    /// `take_log`. Bounded by `deadline`.
     [[nodiscard]] virtual WriteCheck check_writes(Instant deadline) = 0;
 };
 

@@ -46,6 +46,11 @@ struct Operation {
 };
 static_assert(sizeof(Operation) == 32);
 
+/// The earliest instant at which it can have reached the service.
+[[nodiscard]] inline std::int64_t sent_ns(const Operation& operation) {
+    return operation.intended_ns + std::int64_t{operation.lag_us} * 1000;
+}
+
 /// All operations of a trial in order of intended start. Grows without moving what is there, so
 /// that ten million operations never need twice their memory. Thread: one writer; readers after it
 /// is done.

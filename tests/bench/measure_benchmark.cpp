@@ -6,9 +6,12 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "harness/base/random.hpp"
 #include "harness/base/units.hpp"
 #include "harness/judge/summary.hpp"
+#include "harness/load/drivers/stale_reads.hpp"
 
 namespace faultline {
 namespace {
@@ -95,6 +98,36 @@ std::vector<TrialMeasured> many_trials(std::size_t count) {
     return trials;
 }
 
+/// Half writes, half reads; a read takes a tenth of a second to learn of a write.
+OperationLog reads_and_writes(std::size_t operations, std::uint32_t keys) {
+    OperationLog log;
+    Random random(3);
+    std::vector<std::uint32_t> last(keys, 0);
+    for (std::size_t i = 0; i < operations; ++i) {
+        Operation operation;
+        operation.intended_ns = static_cast<std::int64_t>(i) * 10'000;
+        operation.end_ns =
+            operation.intended_ns + 1'000 + static_cast<std::int64_t>(random.below(200'000));
+        operation.key = static_cast<std::uint32_t>(random.below(keys));
+        operation.kind = random.uniform() < 0.5 ? 0 : 1;
+        operation.outcome = Outcome::ok;
+        if (operation.kind == 1) operation.version = last[operation.key];
+        if (operation.kind == 0) last[operation.key] = static_cast<std::uint32_t>(i + 1);
+        log.push_back(operation);
+    }
+    return log;
+}
+
+bool check_stale_reads(std::size_t operations, std::uint32_t keys) {
+    const OperationLog log = reads_and_writes(operations, keys);
+    const Instant begin = now();
+    const StaleReads found = find_stale_reads(log, {.write_kind = 0, .read_kind = 1});
+    const Instant end = now();
+    FL_CHECK(found.checked > operations / 3);
+    return report(
+        fmt::format("stale reads of {} operations, {} keys", operations, keys), 2s, end - begin);
+}
+
 int run() {
     const Scenario scenario = scenario_with_expectations();
     bool met = true;
@@ -106,6 +139,8 @@ int run() {
         FL_CHECK(measures.injections.at(0).recovery_time.has_value());
         met = report("measuring 10,000,000 operations", 3s, end - begin) && met;
     }
+    for (const std::uint32_t keys : {1U, 1'000U, 5'000'000U})
+        met = check_stale_reads(10'000'000, keys) && met;
     const std::vector<TrialMeasured> trials = many_trials(100'000);
     const Instant begin = now();
     const Summary summary = judge(scenario, trials);

@@ -110,7 +110,12 @@ class EtcdProtocol final : public Protocol {
     }
 
     [[nodiscard]] WriteCheck check_writes(const OperationLog& log, Instant deadline) override {
-        return check_etcd_writes(log, settings_.key_prefix, members_, deadline);
+        WriteCheck check = check_etcd_writes(log, settings_.key_prefix, members_, deadline);
+        const ReadModel model{.write_kind = put, .read_kind = get};
+        find_stale_reads(log, model).report(check, [this](std::uint32_t key) {
+            return redis_key(settings_.key_prefix, RedisOperation::set, key);
+        });
+        return check;
     }
 
   private:
@@ -127,7 +132,7 @@ class EtcdProtocol final : public Protocol {
     [[nodiscard]] static std::uint32_t version_in(std::string_view input, std::size_t bytes) {
         const auto value = text_field(input.substr(0, bytes), "value");
         if (!value) return 0;
-        return sequence_in(decode_base64(*value).value_or("")).value_or(0) + 1;
+        return version_read(decode_base64(*value).value_or(""));
     }
 
     const EtcdSettings settings_;

@@ -10,6 +10,7 @@
 #include "harness/load/drivers/redis_check.hpp"
 #include "harness/load/drivers/redis_route.hpp"
 #include "harness/load/drivers/redis_writes.hpp"
+#include "harness/load/drivers/stale_reads.hpp"
 
 namespace faultline {
 namespace {
@@ -36,7 +37,7 @@ Settlement judge_reply(RedisOperation kind, const RespValue& value) {
         case RedisOperation::get:
             if (value.type == RespValue::Type::nil) return {};
             if (value.type != RespValue::Type::bulk) return unexpected;
-            return {.version = sequence_in(value.text).value_or(0) + 1};
+            return {.version = version_read(value.text)};
         case RedisOperation::incr:
         case RedisOperation::append:
             if (value.type != RespValue::Type::integer) return unexpected;
@@ -84,6 +85,7 @@ class RedisProtocol final : public Protocol {
         return settings_.shares[static_cast<std::size_t>(kind)];
     }
     [[nodiscard]] RedisOperation draw_kind(Random& random) const;
+    void check_reads(const OperationLog& log, WriteCheck& check) const;
     [[nodiscard]] Reply refuse(const Operation& operation,
                                std::string_view error,
                                std::size_t bytes);
@@ -229,15 +231,30 @@ Reply RedisProtocol::parse(const Operation& operation,
 }
 
 WriteCheck RedisProtocol::check_writes(const OperationLog& log, Instant deadline) {
+    WriteCheck check;
     if (settings_.one_place) {
         const auto find = [this](Instant until) {
             return settings_.follow ? find_in_role(search_, until) : spread_->destination(0);
         };
-        return check_redis_writes(log, settings_.key_prefix, find, deadline);
+        check = check_redis_writes(log, settings_.key_prefix, find, deadline);
+    } else {
+        check.note =
+            "the writes went to several instances at once (follow is \"none\" and "
+            "`to` means more than one), so there is no one place to read them from";
     }
-    return WriteCheck{.note =
-                          "the writes went to several instances at once (follow is \"none\" and "
-                          "`to` means more than one), so there is no one place to read them from"};
+    check_reads(log, check);
+    return check;
+}
+
+/// Lists are not checked: the reply to a GET of one says only how it begins.
+void RedisProtocol::check_reads(const OperationLog& log, WriteCheck& check) const {
+    if (read_kind_ == RedisOperation::append) return;
+    const ReadModel model{.write_kind = static_cast<std::uint8_t>(read_kind_),
+                          .read_kind = static_cast<std::uint8_t>(RedisOperation::get),
+                          .counters = read_kind_ == RedisOperation::incr};
+    find_stale_reads(log, model).report(check, [this](std::uint32_t key) {
+        return redis_key(settings_.key_prefix, read_kind_, key);
+    });
 }
 
 template <class T>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <tuple>
 
 #include "harness/base/check.hpp"
@@ -13,11 +14,6 @@ namespace {
 
 bool acknowledged(const Operation& operation) {
     return operation.outcome == Outcome::ok;
-}
-
-/// The earliest instant at which the operation can have reached the service.
-std::int64_t sent_ns(const Operation& operation) {
-    return operation.intended_ns + std::int64_t{operation.lag_us} * 1000;
 }
 
 std::uint64_t lost_of_set(const OperationLog& log,
@@ -101,6 +97,12 @@ std::optional<std::uint32_t> sequence_in(std::string_view value) {
     const auto [end, error] = std::from_chars(value.data(), limit, sequence);
     if (error != std::errc() || (end != limit && *end != ':')) return std::nullopt;
     return sequence;
+}
+
+std::uint32_t version_read(std::string_view value) {
+    constexpr std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
+    const auto sequence = sequence_in(value);
+    return sequence && *sequence < most ? *sequence + 1 : foreign_version;
 }
 
 WrittenKeys::WrittenKeys(const OperationLog& log) {

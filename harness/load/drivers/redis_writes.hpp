@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/load/drivers/stale_reads.hpp"
 #include "harness/timeline/operation.hpp"
 
 namespace faultline {
@@ -26,6 +27,10 @@ void append_redis_key(std::string& out,
 
 /// The sequence number at the front of a value that SET wrote. Empty: somebody else's value.
 [[nodiscard]] std::optional<std::uint32_t> sequence_in(std::string_view value);
+
+/// What a read of `value` says in Operation::version: the sequence number or the counter's value
+/// plus one, so that 0 is left for a key without a value; `foreign_version` for somebody else's.
+[[nodiscard]] std::uint32_t version_read(std::string_view value);
 
 /// All writes to one key, oldest first.
 struct WrittenKey {

@@ -98,6 +98,8 @@ TEST(EtcdDriver, PutsAndGetsAndReadsBackEveryPage) {
     EXPECT_TRUE(check.checked) << check.note;
     EXPECT_GT(check.acknowledged, 2000U);
     EXPECT_EQ(check.lost, 0U);
+    EXPECT_GT(check.reads_checked, 0U);
+    EXPECT_EQ(check.stale_reads, 0U);
     const OperationLog log = load->take_log();
     std::size_t read = 0;
     for (std::size_t i = 0; i < log.size(); ++i) {
@@ -122,6 +124,24 @@ TEST(EtcdDriver, CountsAnAcknowledgedPutThatIsGone) {
     EXPECT_TRUE(check.checked) << check.note;
     EXPECT_EQ(check.lost, 1U);
     EXPECT_EQ(check.lost_keys, std::vector<std::string>{"faultline:3"});
+}
+
+TEST(EtcdDriver, CountsReadsOfWhatIsGoneAsStale) {
+    FakeEtcd etcd;
+    FakeServer server(etcd.answers());
+    LoadSpec spec = load_spec("etcd", 2000);
+    spec.parameters.set("keys", std::int64_t{3});
+    spec.parameters.set("operations",
+                        std::map<std::string, double>{{"put", 0.005}, {"get", 0.995}});
+    const auto load = started(spec, one(server.endpoint()));
+    ASSERT_TRUE(test::eventually([&] { return etcd.size() == 3; }));
+    for (const char* key : {"faultline:0", "faultline:1", "faultline:2"})
+        etcd.forget(key);
+    ASSERT_TRUE(reaches(*load, load->progress().intended + 500));
+    load->stop();
+    const WriteCheck check = load->check_writes(now() + 60s);
+    EXPECT_GT(check.stale_reads, 0U);
+    EXPECT_FALSE(check.stale_keys.empty());
 }
 
 TEST(EtcdDriver, CannotSayWhetherAPutWasDoneThatAMemberCouldNotAnswer) {

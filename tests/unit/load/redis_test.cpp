@@ -454,11 +454,50 @@ TEST_F(RealRedisLoad, CounterThatWentBackIsLost) {
     EXPECT_EQ(load->check_writes(soon()).lost, 3U);
 }
 
+TEST_F(RealRedisLoad, ReadsOfOneServerAreNeverStale) {
+    for (const std::string operation : {"set", "incr"}) {
+        redis_->command({"FLUSHALL"});
+        const auto load = ran(*redis_, real(operation, 5), 3000);
+        const WriteCheck check = load->check_writes(soon());
+        EXPECT_GT(check.reads_checked, 300U) << operation;
+        EXPECT_EQ(check.stale_reads, 0U) << operation;
+        EXPECT_TRUE(check.stale_keys.empty());
+    }
+    const WriteCheck lists = ran(*redis_, real("append", 5), 500)->check_writes(soon());
+    EXPECT_EQ(lists.reads_checked, 0U) << "what a list held cannot be told";
+}
+
+TEST_F(RealRedisLoad, ReadsAfterAFlushAreStale) {
+    for (const std::string operation : {"set", "incr"}) {
+        LoadSpec spec = real(operation, 50);
+        spec.parameters.set("operations", Weights{{operation, 0.1}, {"get", 0.9}});
+        const auto load = started(spec, one(redis_->endpoint()));
+        ASSERT_TRUE(reaches(*load, 3000));
+        redis_->command({"FLUSHALL"});
+        ASSERT_TRUE(reaches(*load, load->progress().intended + 3000));
+        load->stop();
+        const WriteCheck check = load->check_writes(soon());
+        EXPECT_GT(check.stale_reads, 50U) << operation;
+        EXPECT_LE(check.stale_keys.size(), 50U);
+        EXPECT_FALSE(check.stale_keys.empty());
+    }
+}
+
+TEST_F(RealRedisLoad, SomebodyElsesValueIsNotJudged) {
+    LoadSpec spec = real("set", 1);
+    spec.parameters.set("operations", Weights{{"get", 1}});
+    redis_->command({"SET", "faultline:0", "hello"});
+    const auto load = ran(*redis_, spec, 200);
+    EXPECT_EQ(load->check_writes(soon()).reads_checked, 0U);
+    EXPECT_EQ(load->take_log()[0].version, foreign_version);
+}
+
 TEST_F(RealRedisLoad, ServerThatIsGoneLeavesTheWritesUnchecked) {
     const auto load = ran(*redis_, real("set", 0), 200);
     redis_->signal(SIGKILL);
     const WriteCheck check = load->check_writes(now() + 200ms);
     EXPECT_FALSE(check.checked);
+    EXPECT_GT(check.reads_checked, 0U) << "that needs no server";
     EXPECT_NE(check.note.find("0 of"), std::string::npos) << check.note;
 }
 

@@ -33,6 +33,14 @@ class History {
     OperationLog log_;
 };
 
+TEST(ReadVersions, LeaveRoomForNothingAndForOthers) {
+    EXPECT_EQ(version_read("0"), 1U);
+    EXPECT_EQ(version_read("41:xxxx"), 42U);
+    EXPECT_EQ(version_read("hello"), foreign_version);
+    EXPECT_EQ(version_read("4294967295"), foreign_version);
+    EXPECT_EQ(version_read(""), foreign_version);
+}
+
 TEST(LostSets, LastAcknowledgedWriteMustBeThere) {
     History history(RedisOperation::set);
     history.write(10, 20, Outcome::ok).write(30, 40, Outcome::ok);
