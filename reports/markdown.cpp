@@ -179,6 +179,7 @@ std::string render_markdown(const RunRecord& run, const RenderOptions& options) 
     section("Trials that were left out or cut short", exceptions_section(run));
     section("Diagnosis", diagnosis_section(run));
     section("Lost keys", lost_keys_section(run));
+    section("Stale keys", stale_keys_section(run));
     section("Trials", trials_section(run));
     section("Environment", environment(run));
     section("Again", repeat(run, options));

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t trials_unfolded_max = 12;
 constexpr std::size_t trials_shown_max = 1000;  // a CI step summary holds 1 MiB
-constexpr std::size_t lost_keys_shown_max = 50;
+constexpr std::size_t keys_shown_max = 50;
 constexpr std::size_t exceptions_shown_max = 50;
 
 using Rows = std::vector<std::vector<std::string>>;
@@ -77,8 +77,28 @@ std::vector<std::string> trial_row(const TrialRecord& trial) {
         row.push_back(say_share(measures.success_rate));
     }
     row.push_back(trial.lost_writes ? format_count(*trial.lost_writes) : "-");
+    row.push_back(trial.stale_reads ? format_count(*trial.stale_reads) : "-");
     row.push_back(markdown_text(fmt::format("{}", fmt::join(trial.marks, ", "))));
     return row;
+}
+
+std::string keys_section(const RunRecord& run,
+                         std::string_view what,
+                         std::vector<std::string> TrialRecord::*keys_of) {
+    Rows rows{{"trial", "key"}};
+    std::size_t more = 0;
+    for (const TrialRecord& trial : run.trials) {
+        for (const std::string& key : trial.*keys_of) {
+            if (rows.size() > keys_shown_max) {
+                ++more;
+            } else {
+                rows.push_back({std::to_string(trial.trial), markdown_code(key)});
+            }
+        }
+    }
+    if (rows.size() == 1) return "";
+    return fmt::format("{}:\n\n", what) + markdown_table(rows) +
+           (more > 0 ? fmt::format("\nAnd {} more, in trials.jsonl.\n", more) : "");
 }
 
 }  // namespace
@@ -123,20 +143,12 @@ std::string exceptions_section(const RunRecord& run) {
 }
 
 std::string lost_keys_section(const RunRecord& run) {
-    Rows rows{{"trial", "key"}};
-    std::size_t more = 0;
-    for (const TrialRecord& trial : run.trials) {
-        for (const std::string& key : trial.lost_keys) {
-            if (rows.size() > lost_keys_shown_max) {
-                ++more;
-            } else {
-                rows.push_back({std::to_string(trial.trial), markdown_code(key)});
-            }
-        }
-    }
-    if (rows.size() == 1) return "";
-    return "Acknowledged, then absent:\n\n" + markdown_table(rows) +
-           (more > 0 ? fmt::format("\nAnd {} more, in trials.jsonl.\n", more) : "");
+    return keys_section(run, "Acknowledged, then absent", &TrialRecord::lost_keys);
+}
+
+std::string stale_keys_section(const RunRecord& run) {
+    return keys_section(
+        run, "Read older than what was known before the read was sent", &TrialRecord::stale_keys);
 }
 
 std::string trials_section(const RunRecord& run) {
@@ -150,6 +162,7 @@ std::string trials_section(const RunRecord& run) {
                "recovery",
                "success rate",
                "lost writes",
+               "stale reads",
                "marks"}};
     const std::size_t shown = std::min(run.trials.size(), trials_shown_max);
     for (std::size_t index = 0; index < shown; ++index)

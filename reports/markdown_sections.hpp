@@ -15,6 +15,7 @@ namespace faultline::reports {
 /// Invalid, censored and unconfirmed trials, with reasons.
 [[nodiscard]] std::string exceptions_section(const RunRecord& run);
 [[nodiscard]] std::string lost_keys_section(const RunRecord& run);
+[[nodiscard]] std::string stale_keys_section(const RunRecord& run);
 /// A row a trial; folded when there are many.
 [[nodiscard]] std::string trials_section(const RunRecord& run);
 

@@ -18,7 +18,7 @@ namespace faultline::reports {
 namespace {
 
 constexpr std::size_t invalid_shown_max = 5;
-constexpr std::size_t lost_keys_shown_max = 10;
+constexpr std::size_t keys_shown_max = 10;
 constexpr int width_min = 40;
 constexpr std::size_t subject_width = 14;  // "detection time"
 
@@ -163,15 +163,18 @@ void add_invalid(Page& page, const RunRecord& run) {
     page.row("invalid trials", said, Colour::yellow);
 }
 
-void add_lost_keys(Page& page, const RunRecord& run) {
+void add_keys(Page& page,
+              const RunRecord& run,
+              const std::string& subject,
+              std::vector<std::string> TrialRecord::*keys_of) {
     std::vector<std::string> keys;
     for (const TrialRecord& trial : run.trials) {
-        for (const std::string& key : trial.lost_keys) {
-            if (keys.size() < lost_keys_shown_max)
+        for (const std::string& key : trial.*keys_of) {
+            if (keys.size() < keys_shown_max)
                 keys.push_back(fmt::format("{} (trial {})", plain(key), trial.trial));
         }
     }
-    if (!keys.empty()) page.row("lost keys", fmt::format("{}", fmt::join(keys, ", ")), Colour::red);
+    if (!keys.empty()) page.row(subject, fmt::format("{}", fmt::join(keys, ", ")), Colour::red);
 }
 
 std::string render_terminal(const RunRecord& run, const RenderOptions& options) {
@@ -187,7 +190,8 @@ std::string render_terminal(const RunRecord& run, const RenderOptions& options) 
                      "{} of {} recorded", run.trials.size(), run.trials_asked + run.control_asked));
     }
     add_faults(page, run);
-    add_lost_keys(page, run);
+    add_keys(page, run, "lost keys", &TrialRecord::lost_keys);
+    add_keys(page, run, "stale keys", &TrialRecord::stale_keys);
     page.row("instrument", say_instrument(run.instrument));
     add_invalid(page, run);
     if (!options.directory.empty())

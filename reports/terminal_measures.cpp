@@ -115,6 +115,16 @@ void add_lost_writes(MeasureTable& table, const Summary& summary) {
     table.add("lost writes", said, lost->second.total > 0 ? Colour::red : Colour::none);
 }
 
+void add_stale_reads(MeasureTable& table, const Summary& summary) {
+    const auto stale = summary.counts.find("stale_reads");
+    if (stale == summary.counts.end() || stale->second.n == 0) return;
+    std::string said = fmt::format("{} total", format_count(stale->second.total));
+    if (stale->second.max > 0)
+        said += fmt::format(", up to {} in a trial", format_count(stale->second.max));
+    said += fmt::format(", n {}", stale->second.n);
+    table.add("stale reads", said, stale->second.total > 0 ? Colour::red : Colour::none);
+}
+
 void add_false_detections(MeasureTable& table, const Summary& summary) {
     const auto mistakes = summary.counts.find("false_detections");
     if (mistakes == summary.counts.end() || mistakes->second.total == 0) return;
@@ -135,6 +145,7 @@ std::string terminal_measures(const Summary& summary, const TableLook& look) {
         add_injection(table, injection);
     }
     add_lost_writes(table, summary);
+    add_stale_reads(table, summary);
     add_false_detections(table, summary);
     return table.text(look);
 }

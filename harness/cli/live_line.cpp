@@ -45,6 +45,8 @@ std::string one_line(const TrialRecord& trial) {
     }
     if (trial.lost_writes.value_or(0) > 0)
         text += fmt::format("  lost writes {}", format_count(*trial.lost_writes));
+    if (trial.stale_reads.value_or(0) > 0)
+        text += fmt::format("  stale reads {}", format_count(*trial.stale_reads));
     for (const std::string& mark : trial.marks)
         text += fmt::format("  [{}]", mark);
     return text;

@@ -131,16 +131,18 @@ Columns columns_of(const Scenario& scenario, std::span<const TrialMeasured> tria
         }
         columns.injections.push_back(std::move(collector).finish());
     }
-    std::vector<Survival> lost, unknown, false_detections;
+    std::vector<Survival> lost, unknown, stale, false_detections;
     for (const TrialMeasured& trial : trials) {
         if (!counts_as_fault(trial) && !counts_as_control(trial)) continue;
         add_count(lost, trial.lost_writes);
         add_count(unknown, trial.unknown_writes);
+        add_count(stale, trial.stale_reads);
         add_count(false_detections, trial.false_detections);
         columns.false_detection_exposure += trial.false_detection_exposure;
     }
     columns.counts.emplace("lost_writes", Sample(lost));
     columns.counts.emplace("unknown_writes", Sample(unknown));
+    columns.counts.emplace("stale_reads", Sample(stale));
     columns.counts.emplace("false_detections", Sample(false_detections));
     return columns;
 }

@@ -20,8 +20,8 @@ constexpr std::array<const char*, 2> first_spans{"detection_time", "recovery_tim
 constexpr std::array<const char*, 2> further_spans{"downtime", "redundancy_time"};
 constexpr std::array<const char*, 4> all_proportions{
     "detected", "recovered", "diagnosed", "masked"};
-constexpr std::array<const char*, 3> all_counts{
-    "lost_writes", "false_detections", "unknown_writes"};
+constexpr std::array<const char*, 4> all_counts{
+    "lost_writes", "stale_reads", "false_detections", "unknown_writes"};
 constexpr const char* success = "success_rate";
 
 /// The measures that both runs have, or those that were asked for.
@@ -101,7 +101,8 @@ class Gathering {
         const bool both = !base.empty() && !head.empty();
         bool worth_it = false;
         if (name == "lost_writes") worth_it = both || any(head);
-        if (name == "false_detections") worth_it = both && (any(base) || any(head));
+        if (name == "stale_reads" || name == "false_detections")
+            worth_it = both && (any(base) || any(head));
         if (wanted(name, worth_it)) add(compare_counts(name, base, head, options_));
     }
 

@@ -101,9 +101,10 @@ struct RunComparison {
 ///   masked, which recovery time and success rate contain.
 /// - lost_writes: a promise, not a rate. The head lost some and the base none: worse, however few
 ///   the trials. None in either: same. Both: the rank test, and means that differ by `effect`.
-/// - false_detections, unknown_writes (fewer is better): the rank test, and means that differ by
-///   `effect`. The former are left out when there are none; the latter, which are no losses, unless
-///   asked for.
+/// - stale_reads, false_detections, unknown_writes (fewer is better): the rank test, and means that
+///   differ by `effect`. The first two are left out when there are none; the last, which are no
+///   losses, unless asked for. Stale reads are no fact as losses are: whether a service promises
+///   linearizable reads is said by an expectation.
 /// - A measure that cannot differ (all values of both runs are equal) is no test and costs the
 ///   others nothing in the adjustment (Tarone, Biometrics 46, 1990).
 ///

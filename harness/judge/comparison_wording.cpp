@@ -103,6 +103,7 @@ std::string say_count(const ComparisonEvidence& evidence) {
     const MeasureComparison& row = evidence.row;
     const std::string what = evidence.subject == "lost_writes"      ? "writes were lost"
                              : evidence.subject == "unknown_writes" ? "writes ended unknown"
+                             : evidence.subject == "stale_reads"    ? "reads were stale"
                                                                     : "detections were false";
     if (evidence.base_k == 0 && evidence.head_k == 0) return "no " + what + " in either run";
     const auto of = [&](std::size_t total, std::size_t trials, std::size_t n) {

@@ -23,6 +23,7 @@ struct TrialMeasured {
     std::vector<InjectionMeasures> injections{};
     std::optional<std::uint64_t> lost_writes{};  // absent: not checked
     std::optional<std::uint64_t> unknown_writes{};
+    std::optional<std::uint64_t> stale_reads{};  // absent: no read was checked
     std::uint64_t false_detections = 0;
     Duration false_detection_exposure{};
     bool disturbed = false;  // moved by itself: not counted as a fault trial
@@ -84,7 +85,8 @@ struct Summary {
         outcomes{};  // how many trials ended how; "disturbed" for those
     std::vector<InjectionSummary>
         injections{};  // in scenario order; [0] is what unnamed metrics mean
-    std::map<std::string, CountSummary> counts{};  // lost_writes, unknown_writes, false_detections
+    /// lost_writes, unknown_writes, stale_reads, false_detections; without those never checked.
+    std::map<std::string, CountSummary> counts{};
     double false_detections_per_hour = 0;
     std::vector<ExpectationResult> expectations{};
 };

@@ -33,6 +33,7 @@ void mask_trial(TrialRecord& trial, const Secrets& secrets) {
     mask(trial.reason);
     mask(trial.marks);
     mask(trial.lost_keys);
+    mask(trial.stale_keys);
     mask(trial.write_check_note);
     mask(trial.leaks);
     for (InjectionRecord& record : trial.injections) {

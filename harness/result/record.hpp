@@ -56,6 +56,8 @@ struct TrialRecord {
     std::optional<Duration> lag_p99{};
     std::optional<std::uint64_t> acknowledged_writes{}, lost_writes{}, unknown_writes{};
     std::vector<std::string> lost_keys{};
+    std::optional<std::uint64_t> reads_checked{}, stale_reads{};
+    std::vector<std::string> stale_keys{};
     std::string write_check_note{};
     std::uint64_t false_detections = 0;
     Duration false_detection_exposure{};

@@ -26,7 +26,8 @@ constexpr std::array run_outcomes{RunOutcome::pass,
 constexpr std::array span_measures{
     "detection_time", "recovery_time", "downtime", "redundancy_time"};
 constexpr std::array proportion_measures{"detected", "recovered", "masked", "diagnosed"};
-constexpr std::array count_measures{"lost_writes", "unknown_writes", "false_detections"};
+constexpr std::array count_measures{
+    "lost_writes", "unknown_writes", "stale_reads", "false_detections"};
 
 void span_fields(JsonFields& json, SpanSummary& span) {
     json.field("n", span.n);

@@ -64,6 +64,9 @@ void write_check_fields(JsonFields& json, TrialRecord& trial) {
     json.field("lost_writes", trial.lost_writes);
     json.field("unknown_writes", trial.unknown_writes);
     json.field("lost_keys", trial.lost_keys);
+    json.field("reads_checked", trial.reads_checked);
+    json.field("stale_reads", trial.stale_reads);
+    json.field("stale_keys", trial.stale_keys);
     json.text_or_null("note", trial.write_check_note);
 }
 
@@ -141,6 +144,7 @@ TrialMeasured measured_of(const TrialRecord& record) {
     }
     measured.lost_writes = record.lost_writes;
     measured.unknown_writes = record.unknown_writes;
+    measured.stale_reads = record.stale_reads;
     measured.false_detections = record.false_detections;
     measured.false_detection_exposure = record.false_detection_exposure;
     measured.disturbed =

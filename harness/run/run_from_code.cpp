@@ -60,6 +60,7 @@ Trial trial_of(const TrialRecord& record) {
     for (const InjectionRecord& injection : record.injections)
         trial.injections.push_back(injection_of(injection));
     trial.lost_writes = record.lost_writes;
+    trial.stale_reads = record.stale_reads;
     trial.false_detections = record.false_detections;
     return trial;
 }

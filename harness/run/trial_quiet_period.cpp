@@ -25,6 +25,11 @@ void check_writes(TrialState& trial) {
     const WriteCheck check =
         trial.waits.spend([&] { return trial.load->check_writes(now() + patience); });
     record.write_check_note = check.note;
+    if (check.reads_checked > 0) {
+        record.reads_checked = check.reads_checked;
+        record.stale_reads = check.stale_reads;
+        record.stale_keys = check.stale_keys;
+    }
     if (!check.checked) return;
     record.acknowledged_writes = check.acknowledged;
     record.lost_writes = check.lost;

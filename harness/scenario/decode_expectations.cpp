@@ -15,9 +15,10 @@ std::string missing_for(const Expectation& expectation,
     if (!counts && scenario.faults.empty()) return "needs a fault; the scenario has no \"faults\"";
     const bool of_load = metric == "recovery_time" || metric == "downtime" ||
                          metric == "success_rate" || metric == "recovered" || metric == "masked" ||
-                         metric == "lost_writes" || metric == "unknown_writes";
+                         metric == "lost_writes" || metric == "unknown_writes" ||
+                         metric == "stale_reads";
     if (of_load && !scenario.load) return "needs operations; the scenario has no \"load\"";
-    if (metric == "lost_writes" || metric == "unknown_writes") {
+    if (metric == "lost_writes" || metric == "unknown_writes" || metric == "stale_reads") {
         const Kind* driver = find_kind(catalog.drivers, scenario.load->driver);
         if (driver != nullptr && !driver->checks_writes) {
             return fmt::format("needs a driver that reads writes back; {} does not", driver->name);

@@ -15,7 +15,7 @@ enum class MeasureShape {
     span,        // a duration per trial: detection_time, recovery_time, downtime, redundancy_time
     share,       // a share per trial: success_rate
     proportion,  // how many trials did it: detected, recovered, masked, diagnosed
-    count,       // a number per trial: lost_writes, unknown_writes, false_detections
+    count,       // a number per trial: lost_writes, stale_reads, false_detections
 };
 
 /// A measure that expectations can bound.

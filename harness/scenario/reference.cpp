@@ -98,7 +98,8 @@ std::string kind_text(const Kind& kind) {
     if (kind.on_links) text += "- on links: `\"on\": \"a->b.port\"`\n";
     if (kind.needs_packets) text += "- only with `\"isolation\": \"netns\"` or `\"auto\"`\n";
     if (kind.clears) text += "- takes `for`\n";
-    if (kind.checks_writes) text += "- reads writes back: `lost_writes`, `unknown_writes`\n";
+    if (kind.checks_writes)
+        text += "- reads writes back: `lost_writes`, `unknown_writes`, `stale_reads`\n";
     std::string answers;
     for (const std::string& answer : kind.answers)
         answers += (answers.empty() ? "" : ", ") + answer;

@@ -85,6 +85,7 @@ Json trial_columns(const RunRecord& run, TextTable& texts) {
                  {"outcome", Json::array()},
                  {"marks", Json::array()},
                  {"lost", Json::array()},
+                 {"stale", Json::array()},
                  {"injections", Json::array()}};
     for (const TrialRecord& trial : run.trials) {
         std::string marks;
@@ -96,6 +97,7 @@ Json trial_columns(const RunRecord& run, TextTable& texts) {
         columns["outcome"].push_back(texts.of(std::string(name_of(trial.outcome))));
         columns["marks"].push_back(texts.of(marks));
         columns["lost"].push_back(trial.lost_writes ? Json(*trial.lost_writes) : Json());
+        columns["stale"].push_back(trial.stale_reads ? Json(*trial.stale_reads) : Json());
     }
     for (const InjectionEvidence& injection : evidence_of(run))
         columns["injections"].push_back(injection_columns(run, injection, texts));

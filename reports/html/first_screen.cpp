@@ -180,6 +180,9 @@ std::string plain_sentence(const RunRecord& run) {
                                         : fmt::format("{} acknowledged writes were lost.",
                                                       format_count(lost->second.total));
     }
+    const auto stale = run.summary->counts.find("stale_reads");
+    if (stale != run.summary->counts.end() && stale->second.total > 0)
+        text += fmt::format(" {} reads were stale.", format_count(stale->second.total));
     return text;
 }
 

@@ -125,7 +125,7 @@ std::string render_html(const RunRecord& run, const RenderOptions& options) {
     const std::string before =
         first_screen(run) + links() + recovery_section(run) + distribution_section(run);
     const std::string after = exceptions(run) + diagnosis_matrix(run) + lost_writes(run) +
-                              further_measures(run) + trials_section_of(run) +
+                              stale_reads(run) + further_measures(run) + trials_section_of(run) +
                               environment_section(run) + repeat_section(run, options.directory);
     const std::size_t used = before.size() + after.size() + chart_library().size() +
                              report_script().size() + page_style().size() + bytes_aside;

@@ -18,7 +18,7 @@ namespace faultline::reports {
 namespace {
 
 constexpr std::size_t exceptions_max = 200;
-constexpr std::size_t lost_keys_max = 500;
+constexpr std::size_t keys_max = 500;
 
 std::string words_of(std::string name) {
     std::replace(name.begin(), name.end(), '_', ' ');
@@ -114,6 +114,34 @@ std::string pretty_json(const std::string& text) {
                : json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+struct KeysSection {
+    const char* id;
+    const char* title;
+    const char* meaning;
+    std::vector<std::string> TrialRecord::*keys;
+};
+
+std::string keys_section(const RunRecord& run, const KeysSection& section) {
+    HtmlTable table{.caption = section.title, .head = {"trial", "keys"}};
+    std::size_t shown = 0, more = 0;
+    for (const TrialRecord& trial : run.trials) {
+        std::string keys;
+        for (const std::string& key : trial.*section.keys) {
+            if (shown == keys_max) {
+                ++more;
+            } else {
+                keys += (keys.empty() ? "" : ", ") + html_code(key);
+                ++shown;
+            }
+        }
+        if (!keys.empty()) table.rows.push_back({std::to_string(trial.trial), keys});
+    }
+    if (table.rows.empty()) return "";
+    return html_section(section.id,
+                        section.title,
+                        html_paragraph(section.meaning) + html_table(table) + and_more(more));
+}
+
 }  // namespace
 
 std::string further_measures(const RunRecord& run) {
@@ -171,27 +199,21 @@ std::string diagnosis_matrix(const RunRecord& run) {
 }
 
 std::string lost_writes(const RunRecord& run) {
-    HtmlTable table{.caption = "Lost writes", .head = {"trial", "keys"}};
-    std::size_t shown = 0, more = 0;
-    for (const TrialRecord& trial : run.trials) {
-        if (trial.lost_keys.empty()) continue;
-        std::string keys;
-        for (const std::string& key : trial.lost_keys) {
-            if (shown == lost_keys_max) {
-                ++more;
-            } else {
-                keys += (keys.empty() ? "" : ", ") + html_code(key);
-                ++shown;
-            }
-        }
-        if (!keys.empty()) table.rows.push_back({std::to_string(trial.trial), keys});
-    }
-    if (table.rows.empty()) return "";
-    return html_section("lost",
-                        "Lost writes",
-                        html_paragraph("Acknowledged, then absent when they were asked for after "
-                                       "the recovery:") +
-                            html_table(table) + and_more(more));
+    return keys_section(run,
+                        {.id = "lost",
+                         .title = "Lost writes",
+                         .meaning = "Acknowledged, then absent when they were asked for after "
+                                    "the recovery:",
+                         .keys = &TrialRecord::lost_keys});
+}
+
+std::string stale_reads(const RunRecord& run) {
+    return keys_section(run,
+                        {.id = "stale",
+                         .title = "Stale reads",
+                         .meaning = "A read of these keys returned less than what had certainly "
+                                    "happened before it was sent:",
+                         .keys = &TrialRecord::stale_keys});
 }
 
 std::string environment_section(const RunRecord& run) {

@@ -18,6 +18,7 @@ namespace faultline::reports {
 /// Fault injected against cause named, over all counted trials.
 [[nodiscard]] std::string diagnosis_matrix(const RunRecord& run);
 [[nodiscard]] std::string lost_writes(const RunRecord& run);
+[[nodiscard]] std::string stale_reads(const RunRecord& run);
 [[nodiscard]] std::string environment_section(const RunRecord& run);
 /// The scenario as resolved and the command that repeats it.
 [[nodiscard]] std::string repeat_section(const RunRecord& run,

@@ -67,6 +67,8 @@ TrialChoice choose_trials(const RunRecord& run, std::optional<int> asked) {
     chooser.add(slowest(run, &InjectionMeasures::detection_time));
     chooser.add_some(run,
                      [](const TrialRecord& trial) { return trial.lost_writes.value_or(0) > 0; });
+    chooser.add_some(run,
+                     [](const TrialRecord& trial) { return trial.stale_reads.value_or(0) > 0; });
     chooser.add_some(run, is_censored);
     chooser.add_some(run, [](const TrialRecord& trial) { return is_invalid(trial); });
     if (!run.trials.empty()) chooser.add(&run.trials.front());

@@ -9,7 +9,7 @@
 namespace faultline::reports {
 
 /// The trials worth a close look come first: the one asked for, the median, the slowest, what was
-/// censored, left out or lost writes, a control; then the others in order.
+/// censored, left out, lost writes or stale reads, a control; then the others in order.
 struct TrialChoice {
     std::vector<int> trials{};  // all, each once
     std::size_t telling = 0;    // how many of them are worth a close look

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <optional>
@@ -150,24 +151,50 @@ using Complaint = std::function<std::string(const harness::Injection&)>;
     return failure << say_evidence(run);
 }
 
-[[nodiscard]] inline ::testing::AssertionResult no_lost_writes(const harness::Run& run) {
+/// A count of each trial that must be zero.
+struct TrialCount {
+    std::optional<std::uint64_t> harness::Trial::*count;
+    const char* word;       // "lost"
+    const char* complaint;  // "acknowledged writes were lost"
+    const char* unchecked;  // "no trial checked its writes; the load must write"
+};
+
+[[nodiscard]] inline ::testing::AssertionResult none_in_any_trial(const harness::Run& run,
+                                                                  const TrialCount& what) {
     if (auto any = measured(run); !any) return any;
     bool checked = false;
     std::string lines;
     for (const harness::Trial& trial : run.trials) {
-        if (!trial.lost_writes) continue;
+        const std::optional<std::uint64_t>& count = trial.*what.count;
+        if (!count) continue;
         checked = true;
-        if (*trial.lost_writes > 0)
-            lines += "\n  trial " + std::to_string(trial.number) + ": " +
-                     std::to_string(*trial.lost_writes) + " lost";
+        if (*count > 0)
+            lines += "\n  trial " + std::to_string(trial.number) + ": " + std::to_string(*count) +
+                     " " + what.word;
     }
     if (checked && lines.empty()) return ::testing::AssertionSuccess();
     if (!checked)
         return ::testing::AssertionFailure()
-               << run.scenario << ": no trial checked its writes; the load must write"
-               << say_evidence(run);
+               << run.scenario << ": " << what.unchecked << say_evidence(run);
     return ::testing::AssertionFailure()
-           << run.scenario << ": acknowledged writes were lost" << lines << say_evidence(run);
+           << run.scenario << ": " << what.complaint << lines << say_evidence(run);
+}
+
+[[nodiscard]] inline ::testing::AssertionResult no_lost_writes(const harness::Run& run) {
+    return none_in_any_trial(run,
+                             {&harness::Trial::lost_writes,
+                              "lost",
+                              "acknowledged writes were lost",
+                              "no trial checked its writes; the load must write"});
+}
+
+/// No read returned less than what had certainly happened before it was sent.
+[[nodiscard]] inline ::testing::AssertionResult no_stale_reads(const harness::Run& run) {
+    return none_in_any_trial(run,
+                             {&harness::Trial::stale_reads,
+                              "stale",
+                              "reads were stale",
+                              "no trial checked its reads; the load must read what it writes"});
 }
 
 [[nodiscard]] inline ::testing::AssertionResult no_false_detections(const harness::Run& run) {
@@ -217,6 +244,8 @@ using Complaint = std::function<std::string(const harness::Injection&)>;
     FAULTLINE_CHECK_(::faultline::testing::success_rate_at_least(run, share), ADD_FAILURE)
 #define EXPECT_NO_LOST_WRITES(run) \
     FAULTLINE_CHECK_(::faultline::testing::no_lost_writes(run), ADD_FAILURE)
+#define EXPECT_NO_STALE_READS(run) \
+    FAULTLINE_CHECK_(::faultline::testing::no_stale_reads(run), ADD_FAILURE)
 #define EXPECT_NO_FALSE_DETECTIONS(run) \
     FAULTLINE_CHECK_(::faultline::testing::no_false_detections(run), ADD_FAILURE)
 /// The scenario's own expectations hold.

@@ -64,6 +64,7 @@ struct Trial {
     std::string reason{};   // why not pass
     std::vector<Injection> injections{};
     std::optional<std::uint64_t> lost_writes{};  // absent: not checked
+    std::optional<std::uint64_t> stale_reads{};  // absent: no read was checked
     std::uint64_t false_detections = 0;
 };
 

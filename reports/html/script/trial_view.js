@@ -217,6 +217,7 @@ function sayTrial(number) {
     notes.push(recovery !== null && ending === "recovered" ? `recovered after ${sayTime(recovery)}` : ending);
   }
   if (data.trials.lost[index] > 0) notes.push(`${data.trials.lost[index]} lost writes`);
+  if (data.trials.stale[index] > 0) notes.push(`${data.trials.stale[index]} stale reads`);
   if (number === data.stages.trial) notes.push("median");
   return `${number}: ${notes.join(", ")}`;
 }

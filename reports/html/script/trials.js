@@ -25,8 +25,9 @@ function trialColumns() {
       },
       { name: "success rate", ...of(first.success, sayShare) });
   }
-  columns.push({ name: "lost writes", ...of(trials.lost, sayCount) },
-    { name: "marks", ...of(trials.marks, (text) => data.texts[text]) });
+  columns.push({ name: "lost writes", ...of(trials.lost, sayCount) });
+  if (trials.stale.some((count) => count !== null)) columns.push({ name: "stale reads", ...of(trials.stale, sayCount) });
+  columns.push({ name: "marks", ...of(trials.marks, (text) => data.texts[text]) });
   return columns;
 }
 

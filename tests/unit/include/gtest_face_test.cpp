@@ -24,6 +24,7 @@ harness::Trial good_trial(int number) {
     trial.outcome = "pass";
     trial.injections = {injection};
     trial.lost_writes = 0;
+    trial.stale_reads = 0;
     return trial;
 }
 
@@ -52,6 +53,7 @@ TEST(GtestFace, AcceptsAGoodRun) {
     EXPECT_DETECTED_WITHIN(run, 400ms) << "a reason of the user's";
     EXPECT_SUCCESS_RATE_AT_LEAST(run, 0.9);
     EXPECT_NO_LOST_WRITES(run);
+    EXPECT_NO_STALE_READS(run);
     EXPECT_NO_FALSE_DETECTIONS(run);
     EXPECT_EXPECTATIONS(run);
 }
@@ -78,14 +80,17 @@ TEST(GtestFace, CountsACensoredTrialAsNotRecovered) {
     EXPECT_FALSE(recovered_within(run, 10s));
 }
 
-TEST(GtestFace, RejectsMissingDetectionsLostWritesAndFalseAlarms) {
+TEST(GtestFace, RejectsMissingDetectionsLostWritesStaleReadsAndFalseAlarms) {
     harness::Run run = good_run();
     run.trials[0].injections[0].detection_time.reset();
     run.trials[1].lost_writes = 3;
+    run.trials[1].stale_reads = 5;
     run.trials[1].false_detections = 1;
     run.expectations.push_back({"lost_writes.total == 0", "fail", "it is 3"});
     EXPECT_NE(said(detected_within(run, 1s)).find("not detected"), std::string::npos);
     EXPECT_NE(said(no_lost_writes(run)).find("trial 2: 3 lost"), std::string::npos);
+    EXPECT_NE(said(no_stale_reads(run)).find("reads were stale\n  trial 2: 5 stale"),
+              std::string::npos);
     EXPECT_FALSE(no_false_detections(run));
     EXPECT_NE(said(expectations_hold(run)).find("fail: lost_writes.total == 0 (it is 3)"),
               std::string::npos);
@@ -108,6 +113,7 @@ TEST(GtestFace, IsNeverGoodWhenNothingWasMeasured) {
         EXPECT_FALSE(detected_within(run, 1h));
         EXPECT_FALSE(success_rate_at_least(run, 0));
         EXPECT_FALSE(no_lost_writes(run));
+        EXPECT_FALSE(no_stale_reads(run));
         EXPECT_FALSE(no_false_detections(run));
         EXPECT_FALSE(expectations_hold(run));
     }
@@ -120,6 +126,15 @@ TEST(GtestFace, NeedsWritesToSayThatNoneWasLost) {
     for (harness::Trial& trial : run.trials)
         trial.lost_writes.reset();
     EXPECT_FALSE(no_lost_writes(run));
+    EXPECT_TRUE(no_stale_reads(run));
+}
+
+TEST(GtestFace, NeedsReadsToSayThatNoneWasStale) {
+    harness::Run run = good_run();
+    for (harness::Trial& trial : run.trials)
+        trial.stale_reads.reset();
+    EXPECT_NE(said(no_stale_reads(run)).find("no trial checked its reads"), std::string::npos);
+    EXPECT_TRUE(no_lost_writes(run));
 }
 
 TEST(RunFromCode, SaysEveryMistakeOfAScenario) {

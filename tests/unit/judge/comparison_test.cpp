@@ -232,6 +232,20 @@ TEST(Comparison, ComparesLossesOfBothByRanks) {
     EXPECT_EQ(compared(base, base, options).change, Change::inconclusive);
 }
 
+TEST(Comparison, TakesStaleReadsForARateAndNotForAPromise) {
+    RunStory base = steady_run(20, 100ms), head = steady_run(20, 100ms);
+    for (std::size_t i = 0; i < 20; ++i)
+        base.trials[i].stale_reads = head.trials[i].stale_reads = 0;
+    EXPECT_THAT(names_of(compared(base, head, {})), testing::Not(testing::Contains("stale_reads")));
+    head.trials[3].stale_reads = 2;
+    EXPECT_EQ(row_of(compared(base, head, {}), "stale_reads").change, Change::inconclusive);
+    for (TrialMeasured& trial : head.trials)
+        trial.stale_reads = 30;
+    const RunComparison comparison = compared(base, head, {.measures = {"stale_reads"}});
+    EXPECT_EQ(comparison.change, Change::worse);
+    EXPECT_THAT(comparison.reason, HasSubstr("reads were stale: 600 in 20 of 20 trials"));
+}
+
 TEST(Comparison, JudgesProportions) {
     RunStory base = steady_run(30, 100ms), head = steady_run(15, 100ms);
     for (int i = 0; i < 15; ++i)

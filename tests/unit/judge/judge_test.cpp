@@ -116,12 +116,16 @@ TEST(Judge, LeavesOutCountsThatWereNotChecked) {
     RunStory run;
     run.recovered(1s);
     EXPECT_FALSE(run.judged().counts.contains("lost_writes"));
+    EXPECT_FALSE(run.judged().counts.contains("stale_reads"));
     run.recovered(1s).lost_writes = 4;
     run.recovered(1s).lost_writes = 0;
     const CountSummary lost = run.judged().counts.at("lost_writes");
     EXPECT_EQ(lost.n, 2U);
     EXPECT_EQ(lost.total, 4U);
     EXPECT_DOUBLE_EQ(lost.mean, 2.0);
+    run.recovered(1s).stale_reads = 9;
+    EXPECT_EQ(run.judged().counts.at("stale_reads").n, 1U);
+    EXPECT_EQ(run.judged().counts.at("stale_reads").total, 9U);
 }
 
 TEST(Judge, SummarisesSpansAcrossTrials) {

@@ -96,11 +96,19 @@ TEST(HtmlReport, EscapesWhatTheRunSays) {
     run.about = "<img src=x onerror=alert(1)>";
     run.machine["cpu"] = "<script>alert(2)</script>";
     run.trials.front().lost_keys = {"<b>key</b>"};
+    run.trials.front().stale_keys = {"<i>key</i>"};
     const std::string page = own_part(rendered("html", run));
     EXPECT_THAT(page, HasSubstr("&lt;img src=x onerror=alert(1)&gt;"));
     EXPECT_THAT(page, Not(HasSubstr("<img src=x")));
     EXPECT_THAT(page, Not(HasSubstr("<script>alert(2)")));
     EXPECT_THAT(page, HasSubstr("<code>&lt;b&gt;key&lt;/b&gt;</code>"));
+    EXPECT_THAT(page, HasSubstr("<code>&lt;i&gt;key&lt;/i&gt;</code>"));
+}
+
+TEST(HtmlReport, SpeaksOfStaleReadsWhereThereAreSome) {
+    EXPECT_THAT(rendered("html", sample_failed_run()),
+                AllOf(HasSubstr(" 5 reads were stale."), HasSubstr("<code>key:23</code>")));
+    EXPECT_THAT(own_part(rendered("html", sample_run())), Not(HasSubstr("reads were stale")));
 }
 
 TEST(HtmlReport, RendersRunsThatNeverFinished) {

@@ -79,6 +79,8 @@ TEST(MarkdownReport, ExplainsWhatWasLeftOut) {
     EXPECT_THAT(text, HasSubstr("| 7 | yes | fault-1: censored, not recovered after 30.0 s |"));
     EXPECT_THAT(text, HasSubstr("| 9 | yes | fault-1: effect not confirmed |"));
     EXPECT_THAT(text, HasSubstr("| 8 | `` key\\|<b>`42` `` |"));
+    EXPECT_THAT(text, HasSubstr("| 8 | `` key\\|<i>`7` `` |"));
+    EXPECT_THAT(text, HasSubstr("| stale reads, total | 5 |"));
     EXPECT_THAT(text, HasSubstr("| **fail** | `lost_writes.total == 0` | 2 |"));
     EXPECT_THAT(text, HasSubstr("<details>\n<summary>22 trials</summary>\n\n| trial |"));
     EXPECT_THAT(text, HasSubstr("over 30.0 s"));

@@ -158,6 +158,7 @@ TEST(OpenMetricsReport, KeepsItsGrammarWhateverTheTextsHold) {
     run.summary->injections[1].id = "\x01second\"";
     const Exposition page(rendered("openmetrics", run));
     EXPECT_EQ(page.value("faultline_lost_writes", {}), 2);
+    EXPECT_EQ(page.value("faultline_stale_reads", {}), 5);
     EXPECT_EQ(page.value("faultline_recovery_time_censored_trials", {{"injection", "fault-1"}}), 1);
     EXPECT_EQ(page.value("faultline_expectation",
                          {{"text", "lost_writes.total == 0"}, {"faultline_expectation", "fail"}}),

@@ -56,6 +56,8 @@ TEST(TerminalReport, ShowsWhatWentWrong) {
     EXPECT_THAT(text, HasSubstr("2 of 22: trial 3 unhealthy: redis[1] was not ready"));
     EXPECT_THAT(text, HasSubstr("trial 5 disturbed"));
     EXPECT_THAT(text, HasSubstr("key:17 (trial 8)"));
+    EXPECT_THAT(text, ContainsRegex("stale reads +5 total, up to 5 in a trial, n 18"));
+    EXPECT_THAT(text, ContainsRegex("stale keys +key:23 \\(trial 8\\)"));
 }
 
 TEST(TerminalReport, IsColouredOnlyWhenAsked) {

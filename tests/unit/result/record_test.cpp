@@ -61,6 +61,7 @@ TEST(TrialRecord, SpellsTheStableFields) {
     EXPECT_EQ(injection["diagnosis"], "crash");
     EXPECT_EQ(line["operations"]["lag_p99_ns"], 80'000);
     EXPECT_EQ(line["checks"]["lost_writes"], 0);
+    EXPECT_TRUE(line["checks"]["stale_reads"].is_null());
     EXPECT_EQ(line["false_detections"], 0);
 }
 
@@ -80,6 +81,20 @@ TEST(TrialRecord, ReadsRecordsWithFewerAndWithUnknownFields) {
     EXPECT_EQ(trial->seed, 5U);
     EXPECT_EQ(trial->outcome, TrialOutcome::unhealthy);
     EXPECT_EQ(trial->lost_writes, std::nullopt);
+    EXPECT_EQ(trial->stale_reads, std::nullopt);
+}
+
+TEST(TrialRecord, CarriesStaleReads) {
+    TrialRecord trial = sample_trial(1);
+    trial.reads_checked = 4000;
+    trial.stale_reads = 3;
+    trial.stale_keys = {"faultline:7"};
+    const auto back = decode_trial(encode_trial(trial));
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(back->reads_checked, 4000U);
+    EXPECT_EQ(back->stale_reads, 3U);
+    EXPECT_THAT(back->stale_keys, ElementsAre("faultline:7"));
+    EXPECT_EQ(measured_of(*back).stale_reads, 3U);
 }
 
 TEST(TrialRecord, RefusesWhatItCannotMean) {

@@ -156,6 +156,9 @@ RunRecord sample_failed_run() {
     censored.observed_for = 30s;
     run.trials[7].lost_writes = 2;
     run.trials[7].lost_keys = {"key:17", "key|<b>`42`"};
+    run.trials[7].reads_checked = 3000;
+    run.trials[7].stale_reads = 5;
+    run.trials[7].stale_keys = {"key:23", "key|<i>`7`"};
     run.trials[8].injections[0].injection.effect = Effect::unconfirmed;
     Summary& summary = *run.summary;
     summary.outcome = RunOutcome::fail;
@@ -165,6 +168,7 @@ RunRecord sample_failed_run() {
     summary.outcomes = {{"pass", 21}, {"unhealthy", 1}};
     summary.injections[0].spans["recovery_time"].censored = 1;
     summary.counts["lost_writes"] = {18, 2, 2, 0.1};
+    summary.counts["stale_reads"] = {18, 5, 5, 0.3};
     summary.expectations.push_back(
         {"lost_writes.total == 0", Verdict::fail, 2.0, {}, "2 writes are lost", {}});
     summary.expectations.push_back({"recovery_time.p99 <= 3s @ 95%",

@@ -36,6 +36,7 @@ TEST(Expectation, ReadsSharesProportionsAndCounts) {
     EXPECT_DOUBLE_EQ(parse_expectation("recovered >= 95% @ 0.9")->value, 0.95);
     EXPECT_EQ(parse_expectation("recovered >= 95%")->stat, "");
     EXPECT_EQ(parse_expectation("lost_writes == 0")->stat, "total");
+    EXPECT_EQ(parse_expectation("stale_reads.total == 0")->shape, MeasureShape::count);
     EXPECT_EQ(parse_expectation("lost_writes.max != 3")->comparison, Comparison::not_equal);
     EXPECT_EQ(parse_expectation("  downtime.mean  >  1us ")->comparison, Comparison::greater);
 }
@@ -80,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Expectation, KnowsItsMetrics) {
     for (const MeasureMetric& metric : measure_metrics())
         EXPECT_FALSE(metric.help.empty()) << metric.name;
-    EXPECT_EQ(measure_metrics().size(), 12u);
+    EXPECT_EQ(measure_metrics().size(), 13u);
 }
 
 }  // namespace

@@ -220,6 +220,9 @@ INSTANTIATE_TEST_SUITE_P(
             "has no \"load\""},
         WrongCase{R"("load": {"driver": "http", "to": "kv"}, "expect": ["lost_writes == 0"])",
                   "http does not"},
+        WrongCase{R"("load": {"driver": "http", "to": "kv"}, "expect": ["stale_reads == 0"])",
+                  "http does not"},
+        WrongCase{R"("expect": ["stale_reads == 0"])", "has no \"load\""},
         WrongCase{
             R"("faults": [{"fault": "process.crash", "on": "kv", "at": "1s"}], "expect": ["redundancy_time.p95 < 1s"])",
             "needs \"redundancy\""},
