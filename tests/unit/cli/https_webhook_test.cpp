@@ -27,21 +27,20 @@ using ::testing::StartsWith;
 using testing::TestServer;
 using testing::TlsServer;
 
-/// SSL_CERT_FILE names these certificates, and SSL_CERT_DIR nothing, for as long as this lives.
-class Trust {
-  public:
-    explicit Trust(const std::string& certificates) {
+/// What this machine's user trusts is none of these tests' business.
+class HttpsWebhook : public ::testing::Test {
+  protected:
+    HttpsWebhook() {
+        ::unsetenv("SSL_CERT_FILE");
+        ::unsetenv("SSL_CERT_DIR");
+    }
+    /// From here on these certificates alone.
+    void trust(const std::string& certificates) {
         const std::filesystem::path file = folder_.path() / "trusted.pem";
         FL_CHECK(write_file(file, certificates).has_value());
         ::setenv("SSL_CERT_FILE", file.c_str(), 1);
         ::setenv("SSL_CERT_DIR", folder_.path().c_str(), 1);
     }
-    ~Trust() {
-        ::unsetenv("SSL_CERT_FILE");
-        ::unsetenv("SSL_CERT_DIR");
-    }
-    Trust(const Trust&) = delete;
-    Trust& operator=(const Trust&) = delete;
 
   private:
     TemporaryFolder folder_;
@@ -52,9 +51,9 @@ std::vector<std::string> tell(const std::string& url, Duration timeout = 60s) {
                   {.run = "ab12cd", .scenario = "pair", .outcome = RunOutcome::fail});
 }
 
-TEST(HttpsWebhook, IsToldWhenItsCertificateIsTrusted) {
+TEST_F(HttpsWebhook, IsToldWhenItsCertificateIsTrusted) {
     const Certificate certificate = make_certificate();
-    const Trust trust(certificate.certificate);
+    trust(certificate.certificate);
     const TlsServer server(certificate);
     EXPECT_THAT(tell(fmt::format("https://localhost:{}/hook?x=1", server.port())), IsEmpty());
     EXPECT_THAT(server.request(),
@@ -64,16 +63,16 @@ TEST(HttpsWebhook, IsToldWhenItsCertificateIsTrusted) {
     EXPECT_EQ(server.accepted(), 1);
 }
 
-TEST(HttpsWebhook, MayBeANumberThatTheCertificateHas) {
+TEST_F(HttpsWebhook, MayBeANumberThatTheCertificateHas) {
     const Certificate certificate = make_certificate();
-    const Trust trust(certificate.certificate);
+    trust(certificate.certificate);
     const TlsServer server(certificate);
     EXPECT_THAT(tell(fmt::format("https://127.0.0.1:{}/", server.port())), IsEmpty());
     EXPECT_THAT(server.request(), HasSubstr("\"run\":\"ab12cd\""));
     EXPECT_EQ(server.server_name(), "");
 }
 
-TEST(HttpsWebhook, IsToldNothingWhenNobodyVouchesForIt) {
+TEST_F(HttpsWebhook, IsToldNothingWhenNobodyVouchesForIt) {
     const TlsServer server(make_certificate());
     EXPECT_THAT(tell(fmt::format("https://localhost:{}/", server.port())),
                 ElementsAre(AllOf(HasSubstr("the certificate of localhost is not trusted"),
@@ -82,8 +81,8 @@ TEST(HttpsWebhook, IsToldNothingWhenNobodyVouchesForIt) {
     EXPECT_EQ(server.accepted(), 1);  // another attempt would end alike
 }
 
-TEST(HttpsWebhook, IsToldNothingWhenOthersAreTrusted) {
-    const Trust trust(make_certificate().certificate);
+TEST_F(HttpsWebhook, IsToldNothingWhenOthersAreTrusted) {
+    trust(make_certificate().certificate);
     const TlsServer server(make_certificate());
     // Both certificates bear one name, so the signature tells.
     EXPECT_THAT(tell(fmt::format("https://localhost:{}/", server.port())),
@@ -91,17 +90,16 @@ TEST(HttpsWebhook, IsToldNothingWhenOthersAreTrusted) {
     EXPECT_EQ(server.request(), "");
 }
 
-TEST(HttpsWebhook, SaysThatTheFileOfTrustCannotBeRead) {
+TEST_F(HttpsWebhook, SaysThatTheFileOfTrustCannotBeRead) {
     ::setenv("SSL_CERT_FILE", "/nonexistent.pem", 1);
     const TlsServer server(make_certificate());
     EXPECT_THAT(tell(fmt::format("https://localhost:{}/", server.port())),
                 ElementsAre(HasSubstr("SSL_CERT_FILE=/nonexistent.pem cannot be read")));
-    ::unsetenv("SSL_CERT_FILE");
 }
 
-TEST(HttpsWebhook, IsToldNothingUnderAnotherName) {
+TEST_F(HttpsWebhook, IsToldNothingUnderAnotherName) {
     const Certificate certificate = make_certificate({.names = "DNS:elsewhere.example"});
-    const Trust trust(certificate.certificate);
+    trust(certificate.certificate);
     const TlsServer server(certificate);
     EXPECT_THAT(tell(fmt::format("https://localhost:{}/", server.port())),
                 ElementsAre(HasSubstr("the certificate is not for localhost")));
@@ -111,9 +109,9 @@ TEST(HttpsWebhook, IsToldNothingUnderAnotherName) {
     EXPECT_EQ(server.accepted(), 2);
 }
 
-TEST(HttpsWebhook, IsToldNothingWhenItsCertificateIsOver) {
+TEST_F(HttpsWebhook, IsToldNothingWhenItsCertificateIsOver) {
     const Certificate certificate = make_certificate({.days_left = -1});
-    const Trust trust(certificate.certificate);
+    trust(certificate.certificate);
     const TlsServer server(certificate);
     EXPECT_THAT(
         tell(fmt::format("https://localhost:{}/", server.port())),
@@ -121,13 +119,13 @@ TEST(HttpsWebhook, IsToldNothingWhenItsCertificateIsOver) {
     EXPECT_EQ(server.request(), "");
 }
 
-TEST(HttpsWebhook, IsNotWaitedForWhenItNeverFinishesTheHandshake) {
+TEST_F(HttpsWebhook, IsNotWaitedForWhenItNeverFinishesTheHandshake) {
     const TestServer server([](Peer& peer) { static_cast<void>(peer.receive_all()); });
     EXPECT_THAT(tell("https://" + server.address() + "/", 50ms),
                 ElementsAre(HasSubstr("no answer within 50")));
 }
 
-TEST(HttpsWebhook, SaysThatAPortSpeaksNoTls) {
+TEST_F(HttpsWebhook, SaysThatAPortSpeaksNoTls) {
     const TestServer server([](Peer& peer) {
         static_cast<void>(peer.receive_some());
         peer.send("HTTP/1.1 400 Bad Request\r\n\r\n");
