@@ -89,6 +89,7 @@ void libfiu_other_armed(benchmark::State& state) {
 /// The table for people, and the best time of each benchmark for the verdict.
 class Best final : public benchmark::ConsoleReporter {
   public:
+    Best() : ConsoleReporter(OO_Tabular) {}  // colours are for terminals
     void ReportRuns(const std::vector<Run>& runs) override {
         for (const Run& run : runs) {
             if (run.run_type != Run::RT_Iteration || run.error_occurred) continue;

@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 bool report(const std::string& what, Duration asked, Duration took) {
     const bool met = took <= asked;
-    std::printf("%-44s asked <= %-8s measured %-8s %s\n",
+    std::printf("%-52s asked <= %-8s measured %-8s %s\n",
                 what.c_str(),
                 format_duration(asked).c_str(),
                 format_duration(took).c_str(),
