@@ -43,9 +43,9 @@ std::string describe(const ProcessStat& stat) {
 }
 
 /// Whether a child of ours that had no mark of this trial is its leak all the same. Trials may run
-/// side by side, and their processes are children of this one too: another trial's, or its auxiliary
-/// command, is gone or marked shortly after. So is one of this trial that was seen in the middle of
-/// execve, when a process has no environment yet. A leak stays.
+/// side by side, and their processes are children of this one too: another trial's, or its
+/// auxiliary command, is gone or marked shortly after. So is one of this trial that was seen in the
+/// middle of execve, when a process has no environment yet. A leak stays.
 bool is_leak(pid_t pid, const std::string& mark) {
     const std::string variable = std::string(trial_variable) + "=";
     const Instant deadline = now() + sibling_wait_max;
