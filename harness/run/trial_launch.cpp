@@ -22,6 +22,9 @@ Result<> make_folders(const TrialState& trial) {
 
 /// Before anyone can connect: whoever listens behind them may come later.
 Result<std::unique_ptr<TrialLinks>> open_links(TrialState& trial, const Provision& provision) {
+    // A process may connect before its pid is known here; it is told by its environment then.
+    for (const InstancePlan& plan : provision.plans)
+        trial.processes.set(plan.name, -1);
     TrialLinks::Options options{
         .plan = provision.links,
         .upstream =

@@ -38,6 +38,9 @@ class Listener {
         FL_CHECK(::connect(socket.get(), raw(), length_) == 0);
         return socket;
     }
+    [[nodiscard]] int port() const {
+        return ntohs(reinterpret_cast<const sockaddr_in&>(address_).sin_port);
+    }
     [[nodiscard]] sockaddr* raw() { return reinterpret_cast<sockaddr*>(&address_); }
 
   private:
@@ -130,6 +133,23 @@ TEST(ConnectionOwner, TakesCommandsOfTheLoadForTheLoad) {
     const UniqueFd accepted = listener.accept();
     ConnectionOwner owner;
     EXPECT_EQ(owner.find(accepted.get(), {{"kv[0]", -1}, {"load", ::getpid()}}), "load");
+}
+
+TEST(ConnectionOwner, KnowsAnInstanceWhosePidIsNotKnownYet) {
+    Listener listener;
+    ASSERT_TRUE(listener.ready());
+    const std::string script = "exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(listener.port()) +
+                               "; read -r <&3";  // until it is closed
+    const Child instance([&] {
+        ::setenv("FAULTLINE_INSTANCE", "kv[1]", 1);
+        ::setenv("FAULTLINE_FAILPOINT_CONTROL", "/nowhere", 1);
+        ::execl("/bin/bash", "bash", "-c", script.c_str(), nullptr);
+    });
+    instance.go();
+    const UniqueFd accepted = listener.accept();
+    ConnectionOwner owner;
+    EXPECT_EQ(owner.find(accepted.get(), {{"kv[0]", -1}, {"kv[1]", -1}, {"load", ::getpid()}}),
+              "kv[1]");
 }
 
 TEST(ConnectionOwner, KnowsNobodyWhenTheConnectionIsGone) {
