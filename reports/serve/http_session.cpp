@@ -110,11 +110,13 @@ class Session : public std::enable_shared_from_this<Session>, public EventFollow
     void ask(const HttpRequest& request, Then then) {
         // A handler that never answers drops the last owner of the session, which closes it.
         stream_.expires_never();
-        service_.handler(request, [self = shared_from_this(), then](HttpResponse answer) {
+        // One that answers from another thread keeps no share: the session ends on its own.
+        service_.handler(request, [self = shared_from_this(), then](HttpResponse answer) mutable {
             auto executor = self->stream_.get_executor();
-            asio::post(executor, [self, then, given = std::move(answer)]() mutable {
-                self->write(std::move(given), then);
-            });
+            asio::post(executor,
+                       [self = std::move(self), then, given = std::move(answer)]() mutable {
+                           self->write(std::move(given), then);
+                       });
         });
     }
 
